@@ -1,0 +1,126 @@
+"""Settings: frozen, checked, from the caller, `cleaner.toml` or `[tool.cleaner]` in `pyproject.toml`."""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from cleaner.decide import THRESHOLDS
+from cleaner.errors import ConfigError
+
+__all__ = ["Config", "find_config"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings. Raises ConfigError for a value that cannot be used.
+
+    strictness: "keep-more", "balanced" or "remove-more": how sure removal must be.
+    select, ignore: rule ids or families to use (all, where `select` is empty) and not to use.
+    extend_rules: paths of rule packs (TOML) to use besides those of the package.
+    keep: regular expressions; a block in which one matches is never removed.
+    collapse: whether copies of paragraphs and titles go.
+    near_duplicate: Jaccard similarity of word triples from which a paragraph is a copy, over 0.5 to 1.
+    encoding: of text given as bytes; None: what the byte-order mark says, else UTF-8. HTML declares its own.
+    max_chars: longest document accepted, in characters.
+    pattern_timeout: seconds that one pattern may take on one block.
+    """
+
+    strictness: str = "balanced"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_rules: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    collapse: bool = True
+    near_duplicate: float = 0.8
+    encoding: str | None = None
+    max_chars: int = 128 * 2**20
+    pattern_timeout: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("select", "ignore", "extend_rules", "keep"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not all(isinstance(v, str) for v in value):
+                raise ConfigError(f"{_key(name)} must be a list of texts, not {value!r}")
+            object.__setattr__(self, name, tuple(value))
+        if self.strictness not in THRESHOLDS:
+            raise ConfigError(f"strictness {self.strictness!r} is none of {', '.join(THRESHOLDS)}")
+        if not isinstance(self.collapse, bool):
+            raise ConfigError(f"collapse must be true or false, not {self.collapse!r}")
+        self._numbers()
+        for pattern in self.keep:
+            try:
+                regex.compile(pattern)
+            except regex.error as error:
+                raise ConfigError(f"keep: {pattern!r} is not a regular expression: {error}") from error
+        if self.encoding is not None:
+            try:
+                codecs.lookup(self.encoding)
+            except (LookupError, TypeError) as error:
+                raise ConfigError(f"unknown encoding {self.encoding!r}") from error
+
+    def _numbers(self) -> None:
+        limits = (("near_duplicate", 0.5, 1.0), ("max_chars", 1, float("inf")), ("pattern_timeout", 1e-3, 3600.0))
+        for name, low, high in limits:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise ConfigError(f"{_key(name)} must be a number from {low:g} to {high:g}, not {value!r}")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Config:
+        """Read `cleaner.toml`, or the `[tool.cleaner]` table of a `pyproject.toml`. An unknown key is an error.
+
+        Relative paths in `extend-rules` are relative to the file.
+        """
+        path = Path(path)
+        table = _read(path)
+        known = {_key(f.name): f.name for f in fields(cls)}
+        for key in table:
+            if key not in known:
+                raise ConfigError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+        values = {known[key]: value for key, value in table.items()}
+        rules = values.get("extend_rules", ())
+        if isinstance(rules, list):
+            values["extend_rules"] = [str(path.parent / r) if isinstance(r, str) else r for r in rules]
+        try:
+            return cls(**values)
+        except (ConfigError, TypeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest `cleaner.toml`, or `pyproject.toml` with `[tool.cleaner]`, in `start` or a folder above it."""
+    for folder in (start, *start.parents):
+        own = folder / "cleaner.toml"
+        if own.is_file():
+            return own
+        project = folder / "pyproject.toml"
+        if project.is_file() and _read(project):
+            return project
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the configuration: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 (byte offset {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    if path.name == "pyproject.toml":
+        table = data.get("tool", {}).get("cleaner", {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: [tool.cleaner] must be a table")
+        return table
+    return data
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")

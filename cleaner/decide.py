@@ -1,0 +1,152 @@
+"""Evidence into verdicts: each block alone, then among its neighbours.
+
+A verdict is a sum of log-odds: the prior, what the rules say, and what the neighbours suggest. Rules of one family
+tend to fire together, so the second of a family counts half, the third a quarter, and so on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from cleaner.detect import Detection
+from cleaner.document import Document, Kind
+from cleaner.evidence import Evidence, Verdict
+from cleaner.rules.model import RuleSet
+
+__all__ = ["NEIGHBOURS", "PRIOR", "THRESHOLDS", "decide"]
+
+# Log-odds over which a block goes. `balanced` removes what is more likely boilerplate than not.
+THRESHOLDS = {"keep-more": 1.5, "balanced": 0.0, "remove-more": -0.75}
+
+# Ids of the two parts of a verdict that come from no rule.
+PRIOR, NEIGHBOURS = "DEC001", "DEC002"
+
+_PRIOR = -1.5  # most of what a page's text holds is worth keeping: one block in five or six is not
+_PULL = 0.9  # weight of each neighbour, at most
+_FULL = 1.5  # log-odds at which a neighbour pulls with full weight
+_WEAK = frozenset({"short", "titlelike", "label", "emoji"})  # what looks like nothing by itself goes with its neighbours
+_DEPTH = 3  # headings, subtitles and the like that may stand above running text
+_FURNITURE = frozenset({"navigation", "cookie", "logo-list", "paywall", "advert", "comments"})
+
+
+def decide(document: Document, detection: Detection, rules: RuleSet, strictness: str = "balanced") -> tuple[Verdict, ...]:
+    """One verdict a block, in order."""
+    threshold = THRESHOLDS[strictness]
+    by_block: defaultdict[int, list[Evidence]] = defaultdict(list)
+    for evidence in _kept_policies(detection.evidence, rules):
+        by_block[evidence.block].append(evidence)
+    alone = []
+    for block in document.blocks:
+        evidence = [_constant(PRIOR, "prior", block.index, document, _PRIOR), *discount(by_block[block.index])]
+        shielded = any((rule := rules.by_id.get(e.rule)) and rule.absolute for e in evidence)
+        alone.append(Verdict(block.index, _total(evidence), threshold, tuple(evidence), shielded))
+    return tuple(_among(document, detection.tags, alone))
+
+
+def discount(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Halve the score of each further claim of a family, the strongest first."""
+    families: defaultdict[tuple[str, bool], list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        families[item.family, item.score > 0].append(item)
+    result = []
+    for group in families.values():
+        group.sort(key=lambda e: (-abs(e.score), e.rule))
+        result += [replace(item, score=item.score * 0.5**place) for place, item in enumerate(group)]
+    return sorted(result, key=lambda e: (-e.score, e.rule))
+
+
+def _total(evidence: Iterable[Evidence]) -> float:
+    return sum(e.score for e in evidence)
+
+
+def _kept_policies(evidence: Sequence[Evidence], rules: RuleSet) -> list[Evidence]:
+    """Drop what a rule says of its first block where it keeps the first. Without a site profile, a document is a
+    site of its own: once a site is then once a document."""
+    seen: set[str] = set()
+    result = []
+    for item in evidence:
+        rule = rules.by_id[item.rule]
+        if rule.keep != "none" and rule.id not in seen:
+            seen.add(rule.id)
+        else:
+            result.append(item)
+    return result
+
+
+def _constant(rule: str, name: str, block: int, document: Document, score: float, words: str = "") -> Evidence:
+    return Evidence(rule, name, "keep" if score < 0 else "repeat", block, document.blocks[block].body, score, words)
+
+
+def _among(document: Document, tags: Sequence[frozenset[str]], alone: list[Verdict]) -> list[Verdict]:
+    """Add what the neighbours suggest to blocks that look like nothing by themselves.
+
+    A heading stays with what it heads: where the next block that stays is running text, the block goes by its own
+    evidence only. Dividers go where both neighbours go.
+    """
+    order = [b.index for b in document.blocks if b.kind is not Kind.DIVIDER and "empty" not in tags[b.index]]
+    result = list(alone)
+    heads = _heads(order, tags, alone)
+    for place, index in enumerate(order):
+        if not tags[index] & _WEAK or alone[index].protected or "prose" in tags[index]:
+            continue
+        sides = [alone[order[p]] for p in (place - 1, place + 1) if 0 <= p < len(order)]
+        pull = _PULL * sum(max(-1.0, min(1.0, (v.score - v.threshold) / _FULL)) for v in sides)
+        if pull > 0 and heads[place] and not _furnished(alone[index], sides):
+            continue
+        if pull:
+            result[index] = _with(alone[index], _neighbours(document, index, pull, [v for v in sides if v.removed]))
+    return _dividers(document, order, result)
+
+
+def _heads(order: list[int], tags: Sequence[frozenset[str]], alone: list[Verdict]) -> list[bool]:
+    """Whether each block of `order` heads running text: it is the next block that stays, or only a heading or two
+    stand between."""
+    heads = [False] * len(order)
+    depth = _DEPTH
+    for place in range(len(order) - 1, -1, -1):
+        heads[place] = depth < _DEPTH
+        index = order[place]
+        if not alone[index].removed:
+            if tags[index] & {"prose", "sentence", "code", "table"}:
+                depth = 0
+            else:
+                depth = depth + 1 if tags[index] & {"heading", "titlelike"} else _DEPTH
+    return heads
+
+
+def _furnished(verdict: Verdict, sides: list[Verdict]) -> bool:
+    """Whether a line that might be a heading is furniture after all: a rule says so, or it stands between pieces of
+    the page's furniture, where no heading would."""
+    if any(e.score > 0 for e in verdict.evidence):
+        return True
+    return len(sides) == 2 and all(side.removed and side.family in _FURNITURE for side in sides)
+
+
+def _neighbours(document: Document, index: int, score: float, gone: list[Verdict]) -> Evidence:
+    family = gone[0].family if gone and score > 0 else None
+    words = "between blocks that go" if score > 0 else "beside blocks that stay"
+    return Evidence(
+        NEIGHBOURS, "neighbours", family or "keep", index, document.blocks[index].body, score, words
+    )
+
+
+def _with(verdict: Verdict, extra: Evidence) -> Verdict:
+    evidence = (*verdict.evidence, extra)
+    return replace(verdict, evidence=evidence, score=_total(evidence))
+
+
+def _dividers(document: Document, order: list[int], verdicts: list[Verdict]) -> list[Verdict]:
+    """A line without a word goes where the blocks on both sides of it go, or the one where it has only one."""
+    position = 0
+    for block in document.blocks:
+        if position < len(order) and order[position] == block.index:
+            position += 1
+            continue
+        verdict = verdicts[block.index]
+        sides = [verdicts[order[p]] for p in (position - 1, position) if 0 <= p < len(order)]
+        if sides and all(v.removed for v in sides) and not verdict.protected:
+            score = verdict.threshold - verdict.score + 1.0
+            verdicts[block.index] = _with(verdict, _neighbours(document, block.index, score, sides))
+    return verdicts

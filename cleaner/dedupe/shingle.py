@@ -1,0 +1,26 @@
+"""Texts into sets of shingles: what similarity is measured on."""
+
+from __future__ import annotations
+
+import regex
+
+from cleaner.fingerprint import normalise
+
+__all__ = ["shingles"]
+
+_WORDS = 3  # words a shingle
+_CHARS = 5  # characters a shingle, in scripts without blanks between words
+_DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Runs of three words of the normalised text; of five characters where most of it is in a script without blanks.
+
+    A text shorter than a shingle is one shingle, so that it equals only its exact copies.
+    """
+    plain = normalise(text)
+    if len(_DENSE.findall(plain)) * 2 > len(plain):
+        joined = plain.replace(" ", "")
+        return frozenset(joined[i : i + _CHARS] for i in range(max(1, len(joined) - _CHARS + 1)))
+    tokens = plain.split(" ")
+    return frozenset(" ".join(tokens[i : i + _WORDS]) for i in range(max(1, len(tokens) - _WORDS + 1)))

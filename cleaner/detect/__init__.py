@@ -1,0 +1,70 @@
+"""Detectors: (document, rules) -> evidence. Each interprets one kind of rule; none decides anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleaner.detect.phrase import phrases
+from cleaner.detect.region import regions
+from cleaner.detect.repetition import repeated, repetitions
+from cleaner.detect.scan import Memo, Scan
+from cleaner.detect.template import templates
+from cleaner.document import Document
+from cleaner.evidence import Evidence
+from cleaner.features import Features, measure
+from cleaner.rules.model import RuleSet
+
+__all__ = ["Detection", "Memo", "detect"]
+
+# Phrase evidence of this much makes a block too suspect to count as running text; the longer the block, the more of
+# it there must be, for a phrase says less about a long paragraph.
+_SUSPECT, _SUSPECT_WORDS = 1.5, 20
+
+
+@dataclass(frozen=True)
+class Detection:
+    """All evidence about one document. `tags` has the set of tags of each block, `warnings` what went wrong."""
+
+    evidence: tuple[Evidence, ...]
+    tags: tuple[frozenset[str], ...]
+    features: Features
+    warnings: tuple[str, ...]
+
+
+def detect(
+    document: Document, rules: RuleSet, *, timeout: float = 1.0, memo: Memo | None = None, all_rules: bool = False
+) -> Detection:
+    """Run every detector. `timeout` is in seconds for one pattern on one block; `memo` carries over passes.
+
+    With `all_rules`, evidence of rules of score 0, which only give tags, is there too.
+    """
+    features = measure(document)
+    scan = Scan(document, features, rules, timeout, {} if memo is None else memo)
+    said = list(phrases(scan))
+    tags = _with_phrases(scan, said)
+    for index, twice in enumerate(repeated(scan)):
+        if twice:
+            tags[index] |= {"repeated"}
+    for step in (repetitions, regions):
+        found = list(step(scan, tags))
+        said += found
+        for evidence in found:
+            if evidence.score > 0:
+                tags[evidence.block] |= {evidence.family}
+    said += templates(scan)
+    # Rules of score 0 only give tags.
+    said = sorted((e for e in said if e.score or all_rules), key=lambda e: (e.block, e.rule))
+    return Detection(tuple(said), tuple(tags), features, tuple(scan.timed_out.values()))
+
+
+def _with_phrases(scan: Scan, said: list[Evidence]) -> list[frozenset[str]]:
+    """The blocks' tags with those that phrase rules give; a suspect block loses the tags of running text."""
+    tags = list(scan.features.tags)
+    weight = [0.0] * len(tags)
+    for evidence in said:
+        tags[evidence.block] |= scan.rules.by_id[evidence.rule].gives
+        weight[evidence.block] += evidence.score
+    return [
+        tag - {"prose", "anchor", "sentence"} if total >= _SUSPECT + words / _SUSPECT_WORDS else tag
+        for tag, total, words in zip(tags, weight, scan.features.words.tolist(), strict=True)
+    ]

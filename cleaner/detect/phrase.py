@@ -1,0 +1,114 @@
+"""Phrase rules: patterns inside a block.
+
+One multi-literal search (Aho-Corasick) over the folded document finds the keywords of all rules; a rule's patterns run
+only on the blocks where a keyword of it stands. What is quoted in running text is mentioned, not said, and counts for
+nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+
+import ahocorasick_rs
+import regex
+
+from cleaner.detect.scan import Scan
+from cleaner.document import Block, Span
+from cleaner.evidence import Evidence
+from cleaner.features import Features
+from cleaner.rules.model import Rule, RuleSet, Where
+
+__all__ = ["phrases"]
+
+# What `whole` rules look at: the block from its first to its last letter, digit or sign that means something.
+_CORE = regex.compile(r"[\p{L}\p{N}©@#+(&](?:.*[\p{L}\p{N}%)+©])?", regex.DOTALL)
+_SURROGATE = regex.compile(r"[\ud800-\udfff]")
+_QUOTED = regex.compile(r'"[^"]{2,}"')
+
+
+def phrases(scan: Scan) -> Iterator[Evidence]:
+    """Evidence of all phrase rules, block by block in the order of the rules' ids within a block."""
+    rules = scan.rules.of_kind("phrase")
+    document, features = scan.document, scan.features
+    candidates = _candidates(scan.rules, features.folded, [b.span.start for b in document.blocks])
+    always = scan.rules.unkeyed
+    for block in document.blocks:
+        for at in sorted(candidates.get(block.index, frozenset()) | always):
+            rule = rules[at]
+            if _admits(rule.where, block, features) and (span := _search(scan, rule, block)):
+                yield scan.evidence(rule, block.index, span)
+
+
+@lru_cache(maxsize=8)
+def _automaton(keywords: tuple[str, ...]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(keywords)
+
+
+def _candidates(rules: RuleSet, folded: str, starts: list[int]) -> dict[int, set[int]]:
+    """Block -> places of the rules with a keyword in it."""
+    found: dict[int, set[int]] = {}
+    if not rules.keywords or not folded:
+        return found
+    if _has_surrogate(folded):
+        # The search takes UTF-8, which has no lone surrogates; one character for one, so offsets hold.
+        folded = _SURROGATE.sub("\ufffd", folded)
+    owners = list(rules.keywords.values())
+    for keyword, start, _end in _automaton(tuple(rules.keywords)).find_matches_as_indexes(folded, overlapping=True):
+        found.setdefault(bisect_right(starts, start) - 1, set()).update(owners[keyword])
+    return found
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _admits(where: Where, block: Block, features: Features) -> bool:
+    tags = features.tags[block.index]
+    return (
+        where.min_words <= features.words[block.index] <= where.max_words
+        and where.min_digits <= features.digits[block.index]
+        and (block.kind.value in where.kinds if where.kinds else block.kind not in ("code", "table"))
+        and (where.place == "any" or where.place in tags)
+        and where.tags <= tags
+        and not where.not_tags & tags
+    )
+
+
+def _search(scan: Scan, rule: Rule, block: Block) -> Span | None:
+    """Where `rule` matches in `block`, looked up once for each text of a block."""
+    text = scan.features.view if rule.case else scan.features.folded
+    body = text[block.body.start : block.body.end]
+    key = (rule.id, body)
+    if key not in scan.memo:
+        with scan.patience(rule):
+            scan.memo[key] = _match(rule, body, scan.timeout)
+    found = scan.memo.get(key)
+    return Span(block.body.start + found[0], block.body.start + found[1]) if found else None
+
+
+def _match(rule: Rule, body: str, timeout: float) -> tuple[int, int] | None:
+    core = _CORE.search(body)
+    if core is None or any(p.search(body, timeout=timeout) for p in rule.exceptions):
+        return None
+    for pattern in rule.patterns:
+        if rule.whole:
+            match = pattern.fullmatch(body, core.start(), core.end(), timeout=timeout)
+        else:
+            match = pattern.search(body, timeout=timeout)
+        if match and match.end() > match.start() and not _is_mention(body, match.start(), match.end()):
+            return match.span()
+    return None
+
+
+def _is_mention(body: str, start: int, end: int) -> bool:
+    """Whether the span stands in quotation marks inside a text that says more than the quotation."""
+    return any(
+        quote.start() < start and end < quote.end() and (quote.end() - quote.start()) * 10 < len(body) * 8
+        for quote in _QUOTED.finditer(body)
+    )

@@ -1,0 +1,159 @@
+"""Repetition rules: blocks that stand in the document more than once.
+
+Repetition alone removes nothing (songs have refrains): a rule names the tags that must stand beside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import regex
+
+from cleaner.detect.scan import Scan
+from cleaner.evidence import Evidence
+from cleaner.fingerprint import normalise
+from cleaner.rules.model import Rule
+
+__all__ = ["repeated", "repetitions"]
+
+_CAPTION = regex.compile(
+    r"\b(?:image|photo|photograph|picture|banner|thumbnail|cover|graphic|illustration|credit|source|foto|bild|video)\b"
+)
+_TITLE_WORDS = 3  # a title of fewer words is too likely to stand for something else
+_CONTAINED_WORDS = 5  # the same, for a title looked for inside other blocks
+_PLAIN_BLOCKS, _PLAIN_WORDS = 4, 90  # what a repeated promo holds besides its boilerplate, at most
+_EXTRA_WORDS = 7  # what a caption or a banner adds to the title or heading it repeats
+
+
+def repetitions(scan: Scan, tags: list[frozenset[str]]) -> Iterator[Evidence]:
+    """Evidence of all repetition rules but those for near copies, which `cleaner.dedupe` interprets."""
+    keys = _keys(scan)
+    counts = Counter(key for key in keys if key)
+    for rule in scan.rules.of_kind("repetition"):
+        if rule.copies == "run":
+            yield from _runs(scan, rule, tags, keys, counts)
+        elif rule.copies == "contained":
+            yield from _contained(scan, rule, tags, keys, counts)
+        elif rule.copies in ("title", "title-contained"):
+            yield from _titles(scan, rule, tags, keys)
+
+
+def repeated(scan: Scan) -> list[bool]:
+    """Whether each block stands in the document twice or more."""
+    keys = _keys(scan)
+    counts = Counter(keys)
+    return [bool(key) and counts[key] > 1 for key in keys]
+
+
+def _keys(scan: Scan) -> list[str]:
+    """The normalised text of each block; empty where it has no words, and for what may repeat itself freely."""
+    return [
+        "" if tags & {"code", "table", "divider"} else normalise(scan.features.view[b.body.start : b.body.end])
+        for b, tags in zip(scan.document.blocks, scan.features.tags, strict=True)
+    ]
+
+
+def _runs(
+    scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str], counts: Counter[str]
+) -> Iterator[Evidence]:
+    """Runs of two blocks or more that all repeat, where a block of the run carries a tag of `beside`."""
+    for at in _promoted(rule, tags, keys, counts):
+        if len(keys[at].split(" ")) >= rule.min_words:
+            yield scan.evidence(rule, at, scan.document.blocks[at].body)
+
+
+def _promoted(rule: Rule, tags: list[frozenset[str]], keys: list[str], counts: Counter[str]) -> list[int]:
+    """Blocks of the runs that `_runs` speaks of.
+
+    A block belongs to such a run everywhere or nowhere: it must stand in one at most of its places. A long run
+    is no promo but a page that stands in the text twice.
+    """
+    beside = frozenset(rule.beside)
+    inside: defaultdict[str, list[int]] = defaultdict(list)
+    for run in _repeated_runs(keys, counts, rule.min_copies):
+        plain = [keys[i] for i in run if not tags[i] & beside]
+        if 1 < len(run) > len(plain) and len(plain) <= _PLAIN_BLOCKS and sum(map(_size, plain)) <= _PLAIN_WORDS:
+            for i in run:
+                inside[keys[i]].append(i)
+    return sorted(i for key, places in inside.items() if len(places) * 3 >= counts[key] * 2 for i in places)
+
+
+def _repeated_runs(keys: list[str], counts: Counter[str], least: int) -> Iterator[list[int]]:
+    """Stretches of consecutive blocks each of which stands `least` times or more in the document."""
+    run: list[int] = []
+    for index, key in enumerate(keys):
+        if not key:
+            continue
+        if counts[key] >= least:
+            run.append(index)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _contained(
+    scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str], counts: Counter[str]
+) -> Iterator[Evidence]:
+    """Blocks that hold a block of a repeated promoted run and little else: its banner."""
+    promoted = {keys[i] for i in _promoted(rule, tags, keys, counts)}
+    needles = {key for key in promoted if rule.min_words <= key.count(" ") + 1 <= 20}
+    for index, key in enumerate(keys):
+        for needle in needles:
+            if key != needle and _holds(key, needle):
+                yield scan.evidence(rule, index, scan.document.blocks[index].body)
+                break
+
+
+def _holds(key: str, needle: str) -> bool:
+    extra = key.count(" ") - needle.count(" ")
+    return 0 < extra <= _EXTRA_WORDS and f" {needle} " in f" {key} "
+
+
+def _titles(scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str]) -> Iterator[Evidence]:
+    """Later copies of a title of the page (`title`), and blocks that hold one and little else (`title-contained`).
+
+    Titles are the title-like blocks before the first running text. A copy is looked for there too, and below in
+    headings; the lines of a poem may well repeat its title.
+    """
+    # Candidate -> where it stands first. Only what no phrase rule has spoken against can be the title.
+    first: dict[str, int] = {}
+    named = scan.rules.boilerplate_tags
+    for index, key in enumerate(keys):
+        least = _TITLE_WORDS if rule.copies == "title" else _CONTAINED_WORDS
+        if "top" not in tags[index] and first:
+            break
+        if "titlelike" in tags[index] and not tags[index] & (named | {"item"}) and _size(key) >= least:
+            first.setdefault(key, index)
+    if rule.copies == "title":
+        for index, key in enumerate(keys):
+            if key in first and index > first[key] and _may_copy(scan, tags, index):
+                yield scan.evidence(rule, index, scan.document.blocks[index].body, first[key])
+        return
+    for index, key in enumerate(keys):
+        if tags[index] & {"prose", "item"} or not ("top" in tags[index] or _CAPTION.search(key)):
+            continue
+        for needle, place in first.items():
+            if index != place and _holds(key, needle):
+                yield scan.evidence(rule, index, scan.document.blocks[index].body, place)
+                break
+
+
+def _size(key: str) -> int:
+    """Words of a normalised text; in scripts without blanks, two characters count for a word."""
+    return max(key.count(" ") + 1, len(key) // 6) if key else 0
+
+
+def _may_copy(scan: Scan, tags: list[frozenset[str]], index: int) -> bool:
+    """Whether a block is a heading, stands in the top furniture, or alone between blank lines and not in verse."""
+    if "item" in tags[index]:
+        return False
+    if tags[index] & {"heading", "top"}:
+        return True
+    blocks = scan.document.blocks
+    alone = all(
+        blocks[other].run != blocks[index].run for other in (index - 1, index + 1) if 0 <= other < len(blocks)
+    )
+    return alone and "verse" not in tags[index]

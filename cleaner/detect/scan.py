@@ -1,0 +1,48 @@
+"""What the detectors share: one look at one document under one set of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cleaner.document import Document, Span
+from cleaner.evidence import Evidence
+from cleaner.features import Features
+from cleaner.rules.model import Rule, RuleSet
+
+__all__ = ["Memo", "Scan"]
+
+# (rule id, text of a block) -> where the rule's patterns match in it; spares the later passes the search.
+Memo = dict[tuple[str, str], tuple[int, int] | None]
+
+_SHOWN = 120  # characters of a span that evidence quotes
+
+
+@dataclass
+class Scan:
+    """One look at one document. `timeout` is in seconds a pattern; `timed_out` collects the rules that ran over it,
+    which are skipped for the rest of the document."""
+
+    document: Document
+    features: Features
+    rules: RuleSet
+    timeout: float
+    memo: Memo = field(default_factory=dict)
+    timed_out: dict[str, str] = field(default_factory=dict)
+
+    def evidence(self, rule: Rule, block: int, span: Span, copy_of: int | None = None) -> Evidence:
+        words = self.document.text[span.start : span.end]
+        if len(words) > _SHOWN:
+            words = words[: _SHOWN - 1] + "…"
+        return Evidence(rule.id, rule.name, rule.family, block, span, rule.score, words, copy_of)
+
+    @contextmanager
+    def patience(self, rule: Rule) -> Iterator[None]:
+        """A pattern that runs out of time is noted, not raised."""
+        try:
+            yield
+        except TimeoutError:
+            self.timed_out[rule.id] = (
+                f"rule {rule.id} ({rule.name}) ran over {self.timeout:g} s on a block and found nothing there"
+            )

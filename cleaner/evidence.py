@@ -1,0 +1,105 @@
+"""What a rule claims, what was decided, and the result that a caller gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cleaner.document import Block, Document, Span
+from cleaner.errors import CleanerError
+
+__all__ = ["Evidence", "Result", "Verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One rule's claim about one span of a block.
+
+    `score` is in log-odds: positive speaks for boilerplate, negative for prose. It is what the rule adds to this
+    block's verdict, so a claim that repeats what another of its family said already carries a smaller score than
+    the rule's own. `words` are the words that made the rule fire, `copy_of` the index of the block repeated.
+    """
+
+    rule: str
+    name: str
+    family: str
+    block: int
+    span: Span
+    score: float
+    words: str
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Keep or remove, for one block. The evidence's scores add up to `score`, in log-odds.
+
+    A block is removed when `score` is over `threshold` and it is not `protected` (code, tables and the user's keep
+    rules are absolute).
+    """
+
+    block: int
+    score: float
+    threshold: float
+    evidence: tuple[Evidence, ...]
+    protected: bool = False
+
+    @property
+    def removed(self) -> bool:
+        return self.score > self.threshold and not self.protected
+
+    @property
+    def family(self) -> str | None:
+        """The family that speaks loudest for removal, or None where nothing does."""
+        against = [e for e in self.evidence if e.score > 0]
+        return max(against, key=lambda e: e.score).family if against else None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A cleaned document: what stays, what went, why, and the way back.
+
+    `warnings` are lines about what was not done as usual (a rule that ran out of time, a document that would not
+    settle). `error` is set only by `Cleaner.pipe`, for a source that could not be read; nothing is removed then.
+    """
+
+    document: Document
+    verdicts: tuple[Verdict, ...]
+    source: str | bytes = field(repr=False)
+    encoding: str | None = None
+    bom: bytes = b""
+    warnings: tuple[str, ...] = ()
+    error: CleanerError | None = None
+
+    @property
+    def text(self) -> str:
+        """The kept blocks, byte for byte as they stood, in order."""
+        return self.document.join(b for b in self.document.blocks if not self.verdicts[b.index].removed)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.document.blocks
+
+    @property
+    def removed(self) -> tuple[Block, ...]:
+        """The blocks that went, in order; `verdicts[block.index]` says why."""
+        return tuple(b for b in self.document.blocks if self.verdicts[b.index].removed)
+
+    @property
+    def metadata(self) -> dict[str, tuple[str, ...]]:
+        """What was removed but is information: the removed byline and legal blocks' text, by family."""
+        found: dict[str, list[str]] = {}
+        for block in self.removed:
+            family = self.verdicts[block.index].family
+            if family in ("byline", "legal"):
+                found.setdefault(family, []).append(self.document.body(block))
+        return {family: tuple(lines) for family, lines in found.items()}
+
+    def restore(self) -> str | bytes:
+        """What was given, exactly: str or bytes. Text is put together again from kept and removed blocks;
+        for HTML, of which the blocks hold only the extracted text, it is the source itself."""
+        if self.document.format == "html" or self.error is not None:
+            return self.source
+        text = self.document.join(self.document.blocks)
+        if self.encoding is None:
+            return text
+        return self.bom + text.encode(self.encoding)

@@ -1,0 +1,92 @@
+"""Do the rules do what their own examples say?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from cleaner.dedupe import copied_paragraphs
+from cleaner.detect import detect
+from cleaner.evidence import Evidence
+from cleaner.fingerprint import fold
+from cleaner.rules.model import MARK_END, MARK_START, Rule, RuleSet
+from cleaner.segment import segment
+
+__all__ = ["Failure", "check_examples"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An example that a rule does not meet; `message` is one line with file, rule and example."""
+
+    rule: Rule
+    example: str
+    message: str
+
+
+def check_examples(rules: RuleSet, only: Collection[str] | None = None) -> Iterator[Failure]:
+    """Failures of the examples of all rules, or of the rules with the ids in `only`.
+
+    `must_match` must be claimed exactly where it is marked, `must_not_match` nowhere; `known_miss` is a wish that
+    must not have come true unnoticed; every pattern in `any` must be hit by an example.
+    """
+    for rule in rules:
+        if rule.status == "removed" or (only is not None and rule.id not in only):
+            continue
+        for example in rule.must_match:
+            text, marked = _unmark(example)
+            found = _claims(rules, rule, text)
+            if found != marked:
+                yield _failure(rule, example, f"claims {_show(text, found)}, not {_show(text, marked)}")
+        for example in rule.must_not_match:
+            if found := _claims(rules, rule, example):
+                yield _failure(rule, example, f"claims {_show(example, found)}, and must not")
+        for example in rule.known_miss:
+            text, marked = _unmark(example)
+            if _claims(rules, rule, text) == marked:
+                yield _failure(rule, example, "is a known miss no more; move it to must_match")
+        yield from _unused(rule)
+
+
+def _unmark(example: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text of an example without marks, and the spans between them."""
+    text, spans, start = "", [], 0
+    for char in example:
+        if char == MARK_START:
+            start = len(text)
+        elif char == MARK_END:
+            spans.append((start, len(text)))
+        else:
+            text += char
+    return text, spans
+
+
+def _claims(rules: RuleSet, rule: Rule, text: str) -> list[tuple[int, int]]:
+    document = segment(text)
+    detection = detect(document, rules, timeout=60.0, all_rules=True)
+    evidence: Iterable[Evidence] = detection.evidence
+    if rule.copies == "near":
+        evidence = copied_paragraphs(document, rule, detection.features.words.tolist(), detection.tags)
+    return sorted((e.span.start, e.span.end) for e in evidence if e.rule == rule.id)
+
+
+def _unused(rule: Rule) -> Iterator[Failure]:
+    """Alternatives of a phrase rule that no example needs."""
+    if rule.kind != "phrase":
+        return
+    documents = [segment(_unmark(example)[0]) for example in rule.must_match]
+    texts = [document.body(block) for document in documents for block in document.blocks]
+    if not rule.case:
+        texts = [fold(t) for t in texts]
+    for number, pattern in enumerate(rule.patterns):
+        if not any(pattern.search(t) for t in texts):
+            yield _failure(rule, rule.any[number], "is a pattern that no example in must_match hits")
+
+
+def _failure(rule: Rule, example: str, what: str) -> Failure:
+    shown = example.replace("\n", "\\n")
+    return Failure(rule, example, f"{rule.source}: {rule.id}: example {shown!r} {what}")
+
+
+def _show(text: str, spans: list[tuple[int, int]]) -> str:
+    return " + ".join(repr(text[a:b]) for a, b in spans) or "nothing"

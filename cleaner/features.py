@@ -1,0 +1,320 @@
+"""Numbers and tags of every block, computed for the whole document at once.
+
+A tag is a short word for what a block looks like (`prose`, `name`, `label`, `short`, ...). Region rules are patterns
+over tags; phrase rules add tags of their own (`phone`, `share`, ...). `TAGS` says what each one means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from cleaner.document import Document, Kind
+from cleaner.fingerprint import fold, unmark
+from cleaner.segment import strip_marker
+
+__all__ = ["TAGS", "Features", "measure"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+TAGS = {
+    "any": "every block",
+    "heading": "marked up as a heading",
+    "item": "list item: starts with a bullet, a number or an emoji",
+    "table": "table",
+    "code": "code",
+    "empty": "no word in it that a reader sees",
+    "divider": "no letter or digit in it",
+    "prose": "running text: 12 words or more with a sentence end, in a language with known function words some of them",
+    "sentence": "ends as a sentence does, 4 words or more",
+    "anchor": "prose of 20 words or more that does not address the reader more than the document does as a whole",
+    "short": "1 to 10 words and no sentence end",
+    "tiny": "1 to 3 words and no sentence end",
+    "titlelike": "1 to 20 words on one line, no sentence end, starts with a capital, digit or quote (any letter where "
+    "the script has no capitals)",
+    "label": "1 to 8 words that end with a colon",
+    "name": "2 to 5 capitalised words and nothing else, as the name of a person or a firm",
+    "role": "a line such as stands under a person's name: 1 to 9 words, capitalised, the first phrase ending in a noun "
+    "of occupation",
+    "emoji": "starts with an emoji or a pictogram",
+    "digits": "at least a third of its letters and digits are digits",
+    "addressing": "says you, we or I (several languages) in a document that mostly does not",
+    "exclaim": "has an exclamation mark, or is a question",
+    "lead-in": "5 words or more that end with a colon",
+    "loose": "no anchor, and neither code nor table nor running text that addresses nobody",
+    "top": "stands before the first anchor",
+    "middle": "stands after the second anchor and before the end of the last (a byline may stand below a standfirst)",
+    "tail": "stands after the last anchor",
+    "staged": "longer, but with two short lines before and behind it, as a speech in a play",
+    "verse": "short lines among short lines, as in a poem, a song or a dialogue",
+    "repeated": "stands in the document twice or more",
+    "quoted": "in quotation marks as a whole, or a block quotation",
+}
+
+_FUNCTION_WORDS = frozenset(
+    # English, German, French, Spanish, Italian, Portuguese, Dutch
+    "the of and to in is that for it was on with as be at by this are from or have an not they his her which but had "
+    "has were been their its will would can there when who what if you we he she so than more into about "
+    "der die das und ist von den im mit dem zu ein eine nicht auf für des sich als auch es an werden aus er hat dass "
+    "wird bei einer um sie noch nach am sind wie einem über einen zum war haben nur oder aber vor zur bis mehr durch "
+    "le la les des est et en du un une dans que qui pour pas sur au par ne se plus ce avec il sont cette mais ou ont "
+    "aux sa son ses nous vous elle leur comme tout fait été "
+    "el los las del y una por con para su al lo como más pero sus este ya o fue ha muy sin sobre también hasta hay "
+    "il di che è la per non sono da con si della dei nel alla più anche ma come delle gli ha lo questo una "
+    "do da os as não em uma dos no na mais foi ao das à seu sua ou ser quando muito já está também pelo pela até isso "
+    "het een van dat op te zijn met voor niet aan er om ook maar dan nog bij naar uit wordt door "
+    # Polish, Czech, Swedish, Danish, Turkish, Russian, Ukrainian, Greek, Arabic
+    "w z na się nie jest do że to o jak ale po co od za już przez tylko był dla tym oraz "
+    "se je v s že si jako pro tak by také jeho ve ze bylo aby "
+    "och att det som en på är av för den med till inte om ett han men var sig från jag så "
+    "ve bir bu da de için ile çok olarak daha gibi olan ne en ama kadar sonra var "
+    "и в не на что с он как это по но из у к за от так же для бы о его то все она был или "
+    "і й та що не на з у до як це від за але про "
+    "και το να του η της με για την από που δεν είναι στο ο τα οι "
+    "في من على أن إلى عن مع هذا التي الذي كان هذه ما لا بعد كما أو قد".split()
+)
+_ADDRESS = frozenset(
+    "you your yours we us our i me my i'm we're you're we'll i'll you'll let's "
+    "sie ihr ihre ihnen ihren ihrer wir uns unser unsere unseren ich mir mich mein meine du dich dein deine "
+    "vous votre vos nous notre nos je me mon ma mes usted su le nosotros nuestro nuestra nuestros yo mi tu tus "
+    "noi nostro nostra voi vostro io mio você seu sua nós nosso nossa eu meu jij u uw wij ons onze ik mijn je jouw".split()
+)
+_ROLE_NOUN = regex.compile(
+    r"(?:editor|author|writer|reporter|correspondent|journalist|columnist|blogger|contributor|staff|team|desk|founder|"
+    r"chief|head|lead|chef|coach|guide|fellow|intern|critic|expert|professor|doctor|nurse|officer|president|ceo|cto|"
+    r"cfo|cmo|partner|owner|host|scientist|candidate|advocate|attorney|counsel|agent|clerk|architect|associate|"
+    r"assistant|consultant|accountant|executive|strategist|redakteur(?:in)?|autor(?:in)?|redaktion|rédact(?:eur|rice)|"
+    r"journaliste|redactora?|periodista|redattore|giornalista|\w{3,}(?:ist|grapher|logist|ologist|itect|ician|trician|"
+    r"arian|keeper|maker|worker|smith|wright)|\w{2,}(?:ger|ner|cher|yer|ser|ter|der|ler|ver|per|tor|sor|yst|cian))s?"
+)
+_ADDRESS_WORD = regex.compile(r"[^\W\d_]+(?:'[a-z]{1,2})?")
+_NAME = regex.compile(
+    r"\p{Lu}[\p{L}\p{M}'’.-]*(?:[ \xa0]+(?:(?:van|von|de|der|den|del|della|da|di|dos|du|la|le|el|al|bin|ibn|y|zu|ten|ter|of)"
+    r"[ \xa0]+){0,3}(?:al-|el-|d['’]|O['’]|de['’] )?\p{Lu}[\p{L}\p{M}'’.-]*){1,4}"
+)
+_SENTENCE_END = regex.compile(r"[.!?…。！？｡؟۔।॥։።][\"'”’»)\]\p{Pf}\p{Pe}]*(?:\[\d+\])*$")
+_EMOJI = regex.compile(r"[\p{Emoji_Presentation}\p{So}]|[\p{Emoji}--[\d#*]]\ufe0f", regex.V1)
+_TITLE_START = regex.compile(r"[#*_\"'“”‘’„«»(\[¿¡ ]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]")
+_WORD_FORM = regex.compile(r"[\p{L}\p{N}]+(?:['’.&-][\p{L}\p{N}]+)*")
+
+_LETTER, _DIGIT, _UPPER, _WORD, _DENSE = 1, 2, 4, 8, 16
+_CLASSES = (
+    (_LETTER, r"[\p{L}\p{M}]+"),
+    (_DIGIT, r"\p{N}+"),
+    (_UPPER, r"\p{Lu}+"),
+    (_WORD, r"[\p{L}\p{M}\p{N}_]+"),
+    # Scripts written without blanks between words.
+    (_DENSE, r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"),
+)
+_PLANES = 0x30000  # no letters beyond the ideographs of plane 2 matter here
+# Characters to the word in scripts without blanks: Chinese and Japanese run near two.
+_DENSE_WORD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Per-block numbers (arrays as long as the blocks) and the set of tags of each block."""
+
+    view: str  # the text without Markdown's marks and link targets; same offsets
+    folded: str  # the view, lower-cased and with plain blanks and quotes; same offsets
+    words: Ints
+    letters: Ints
+    digits: Ints
+    addressing: Ints  # words that address or speak for someone: you, we, I
+    functions: Ints  # function words
+    ends: Bools  # ends as a sentence does
+    tags: tuple[frozenset[str], ...]
+
+
+@cache
+def _char_classes() -> npt.NDArray[np.uint8]:
+    """Class bits of each code point, by the `regex` package's own Unicode tables (so that they are the same under
+    every Python version)."""
+    table = np.zeros(_PLANES + 1, dtype=np.uint8)
+    # Surrogates are no characters.
+    low, high = "".join(map(chr, range(0xD800))), "".join(map(chr, range(0xE000, _PLANES)))
+    for bit, pattern in _CLASSES:
+        for base, chars in ((0, low), (0xE000, high)):
+            for match in regex.finditer(pattern, chars):
+                table[base + match.start() : base + match.end()] |= bit
+    return table
+
+
+def measure(document: Document) -> Features:
+    """Features of all blocks of `document`."""
+    view = unmark(document.text)
+    folded = fold(view)
+    blocks = document.blocks
+    if not blocks:
+        none = np.zeros(0, dtype=np.int64)
+        return Features(view, folded, none, none, none, none, none, none.astype(bool), ())
+    points = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    classes = _char_classes()[np.minimum(points, _PLANES)]
+    starts = np.array([b.span.start for b in blocks])
+    words = _count_words(classes, starts)
+    letters = _count(classes & _LETTER, starts)
+    digits = _count(classes & _DIGIT, starts)
+    bodies = [" ".join(view[b.body.start : b.body.end].split(" ")).strip() for b in blocks]
+    ends = np.array([bool(_SENTENCE_END.search(body[-12:])) for body in bodies])
+    functions, addressing = _lexical(document, folded)
+    dense = _count(classes & _DENSE, starts)
+    prose = (words >= 12) & ends & ((functions * 8 >= words) | (dense * 2 >= letters))
+    anchor, addresses = _anchors(prose, words, addressing)
+    shape = _shape_tags(document, bodies, words, letters, digits, ends)
+    verse, staged = _verse(words)
+    sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
+    loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
+    tops, tails = _ends_of(anchor)
+    middles = (np.cumsum(anchor) >= 2) & ~tails
+    tags = tuple(
+        frozenset(
+            tag
+            for tag, holds in (
+                ("prose", prose[i]),
+                ("anchor", anchor[i]),
+                ("addressing", addresses[i]),
+                ("verse", verse[i]),
+                ("staged", staged[i]),
+                ("loose", loose[i]),
+                ("top", tops[i]),
+                ("tail", tails[i]),
+                ("middle", middles[i]),
+            )
+            if holds
+        )
+        | shape[i]
+        for i in range(len(blocks))
+    )
+    return Features(view, folded, words, letters, digits, addressing, functions, ends, tags)
+
+
+def _count(flags: npt.NDArray[np.uint8], starts: Ints) -> Ints:
+    return np.add.reduceat((flags > 0).astype(np.int64), starts)
+
+
+def _count_words(classes: npt.NDArray[np.uint8], starts: Ints) -> Ints:
+    """Words per block: runs of word characters; in scripts without blanks, characters by two."""
+    dense = (classes & _DENSE) > 0
+    spaced = ((classes & _WORD) > 0) & ~dense
+    first = spaced.copy()
+    first[1:] &= ~spaced[:-1]
+    return np.add.reduceat(first.astype(np.int64), starts) + np.add.reduceat(dense.astype(np.int64), starts) // _DENSE_WORD
+
+
+def _lexical(document: Document, folded: str) -> tuple[Ints, Ints]:
+    """Function words and addressing words of each block."""
+    functions, addressing = [], []
+    for block in document.blocks:
+        tokens = _ADDRESS_WORD.findall(folded, block.body.start, block.body.end)
+        functions.append(sum(map(_FUNCTION_WORDS.__contains__, tokens)))
+        addressing.append(sum(map(_ADDRESS.__contains__, tokens)))
+    return np.array(functions, dtype=np.int64), np.array(addressing, dtype=np.int64)
+
+
+def _anchors(prose: Bools, words: Ints, addressing: Ints) -> tuple[Bools, Bools]:
+    """Which blocks are anchors, and which address the reader in a document that mostly does not.
+
+    An article may say "you" throughout (advice, a letter, an opinion piece); there the word tells nothing.
+    """
+    long = prose & (words >= 20)
+    speaks = addressing > 0
+    norm = float((speaks & long).sum()) / max(1, int(long.sum()))
+    telling = norm < 0.4
+    addresses = speaks & telling
+    anchor = long & ~(addresses & (addressing * 12 >= words))
+    return anchor, addresses
+
+
+def _ends_of(anchor: Bools) -> tuple[Bools, Bools]:
+    """Blocks before the first anchor and after the last; in a document without anchors, none."""
+    top = np.zeros(len(anchor), dtype=bool)
+    tail = top.copy()
+    where = np.flatnonzero(anchor)
+    if len(where):
+        top[: where[0]] = True
+        tail[where[-1] + 1 :] = True
+    return top, tail
+
+
+_KIND_TAG = {
+    Kind.HEADING: "heading",
+    Kind.LIST_ITEM: "item",
+    Kind.TABLE: "table",
+    Kind.CODE: "code",
+    Kind.DIVIDER: "divider",
+    Kind.QUOTE: "quoted",
+}
+
+
+def _shape_tags(
+    document: Document, bodies: list[str], words: Ints, letters: Ints, digits: Ints, ends: Bools
+) -> list[frozenset[str]]:
+    result = []
+    for block, body, count, alphas, figures, ended in zip(
+        document.blocks, bodies, words.tolist(), letters.tolist(), digits.tolist(), ends.tolist(), strict=True
+    ):
+        tags = {"any"}
+        if kind := _KIND_TAG.get(block.kind):
+            tags.add(kind)
+        if block.kind not in (Kind.TABLE, Kind.CODE, Kind.DIVIDER) and count and body:
+            tags |= _line_tags(body, count, ended)
+            if figures * 2 >= alphas and figures:
+                tags.add("digits")
+        if not count and block.kind not in (Kind.TABLE, Kind.CODE):
+            tags.add("empty")
+        result.append(frozenset(tags))
+    return result
+
+
+def _line_tags(body: str, count: int, ended: bool) -> set[str]:
+    tags = set()
+    if ended and count >= 4:
+        tags.add("sentence")
+    if _EMOJI.match(body):
+        tags.add("emoji")
+    if body[-1] in ":：":
+        tags |= {"label"} if count <= 8 else set()
+        tags |= {"lead-in"} if count >= 5 else set()
+    if body[0] in "\"“„«‘" and body[-1] in "\"”“»’":
+        tags.add("quoted")
+    if count > 30:
+        return tags
+    body = strip_marker(body) or body
+    if "!" in body or "！" in body or body[-1] in "?？":
+        tags.add("exclaim")
+    if not ended and count <= 10:
+        tags.add("short")
+    if not ended and count <= 3:
+        tags.add("tiny")
+    if count <= 20 and "\n" not in body and body[-1] not in ".,;:" and _TITLE_START.match(body):
+        tags.add("titlelike")
+    if count <= 6 and _NAME.fullmatch(body):
+        tags.add("name")
+    if count <= 9 and _is_role(body):
+        tags.add("role")
+    return tags
+
+
+def _is_role(body: str) -> bool:
+    forms = _WORD_FORM.findall(body)
+    if not forms or body[-1] in ".!?:" or not forms[0][0].isupper():
+        return False
+    # The noun of occupation ends a phrase: the line, or what stands before a comma, "&", "at", "of", "for", ...
+    phrases = regex.split(r"\s*(?:[,&|/–—@(]|\b(?:and|at|of|for|in|based|with|und|et|y|bei|chez)\b)\s*", body.lower())
+    return any((last := _WORD_FORM.findall(phrase)) and _ROLE_NOUN.fullmatch(last[-1]) for phrase in phrases[:3])
+
+
+def _verse(words: Ints) -> tuple[Bools, Bools]:
+    """Short lines among short lines: at least four of the five blocks around have 1 to 14 words. And longer blocks
+    with two short lines on each side."""
+    short = (words >= 1) & (words <= 14)
+    padded = np.pad(short.astype(np.int64), 2)
+    around = sum(padded[shift : shift + len(short)] for shift in range(5))
+    near = np.minimum(np.arange(len(short)), 2) + np.minimum(np.arange(len(short))[::-1], 2) + 1
+    return short & (around + 1 >= near) & (near >= 3), ~short & (around == 4)

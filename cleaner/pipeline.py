@@ -1,0 +1,280 @@
+"""The flow on one document: read, segment, detect, decide, collapse."""
+
+from __future__ import annotations
+
+import dataclasses
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cleaner.config import Config
+from cleaner.decide import THRESHOLDS, decide
+from cleaner.dedupe import copied_paragraphs
+from cleaner.detect import Detection, Memo, detect
+from cleaner.examples import check_examples
+from cleaner.document import Block, Document, Span
+from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
+from cleaner.evidence import Evidence, Result, Verdict
+from cleaner.html import decode, extract, looks_like_html
+from cleaner.rules.load import builtin_rules, combine, load_pack, select_rules
+from cleaner.rules.model import Rule, RuleSet, Where
+from cleaner.segment import segment
+
+__all__ = ["FORMATS", "Cleaner", "clean", "explain"]
+
+FORMATS = ("auto", "text", "markdown", "html")
+
+# Decisions are taken again on what is left until nothing more goes.
+_PASSES = 8
+# What later passes may take of the words that the first one left; more is an avalanche, not a correction.
+_LATER_SHARE, _LATER_WORDS = 0.25, 40
+
+
+class Cleaner:
+    """Cleans documents under one configuration; rules are loaded once. Holds no state between documents, so one
+    Cleaner may serve many threads.
+
+    Raises ConfigError and RuleError where the configuration or a rule pack cannot be used.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+        self.rules = _load_rules(self.config)
+
+    def clean(
+        self, source: str | bytes, *, url: str | None = None, format: str = "auto", profile: object = None  # noqa: A002
+    ) -> str:
+        """The core prose of `source`. The same words and errors as `explain`."""
+        return self.explain(source, url=url, format=format, profile=profile).text
+
+    def explain(
+        self, source: str | bytes, *, url: str | None = None, format: str = "auto", profile: object = None  # noqa: A002
+    ) -> Result:
+        """Clean `source` and say why: plain text, Markdown or HTML, as str or bytes.
+
+        `format` is "auto" (told apart by itself), "text", "markdown" or "html"; `url` is where the page came from.
+        Raises DocumentError where the source is binary, undecodable, over `max_chars`, or HTML without text.
+        Site profiles are not part of this version: any `profile` raises ConfigError.
+        """
+        if format not in FORMATS:
+            raise ConfigError(f"format {format!r} is none of {', '.join(FORMATS)}")
+        if profile is not None:
+            raise ConfigError("site profiles are not part of this version; leave `profile` out")
+        if not isinstance(source, str | bytes):
+            raise DocumentError(f"a document is str or bytes, not {type(source).__name__}")
+        self._check_size(source)
+        encoding, bom = None, b""
+        if isinstance(source, bytes):
+            text, encoding, bom, html = decode(source, encoding=self.config.encoding, format=format)
+        else:
+            text, html = source, looks_like_html(source) if format == "auto" else format == "html"
+        name = "html" if html else "text" if format == "auto" else format
+        if html:
+            text = extract(text, url=url)
+        document, verdicts, warnings = self._settle(segment(text, format=name, url=url))
+        result = Result(document, verdicts, source, encoding, bom, warnings)
+        if format == "auto" and not html and result.removed and looks_like_html(result.text):
+            return _unsettled(result, "what is left of this text would be taken for HTML")
+        return result
+
+    def pipe(self, sources: Iterable[str | bytes | Mapping[str, Any]]) -> Iterator[Result]:
+        """Results in the order of `sources`, each a document or a mapping of the arguments of `explain`.
+
+        A source that cannot be read gives a Result with `error` set and nothing removed; the others go on.
+        """
+        for source in sources:
+            words = dict(source) if isinstance(source, Mapping) else {"source": source}
+            try:
+                yield self.explain(**words)
+            except CleanerError as error:
+                given = words.get("source", "")
+                text = given if isinstance(given, str) else ""
+                document = segment(text, url=words.get("url"))
+                yield Result(document, _all_kept(document), given, error=error)
+
+    def _check_size(self, source: str | bytes) -> None:
+        # No encoding that we read has more than four bytes a character.
+        size = len(source) if isinstance(source, str) else len(source) // 4
+        if size > self.config.max_chars:
+            raise DocumentError(
+                f"{len(source):,} {'characters' if isinstance(source, str) else 'bytes'} are over the limit of "
+                f"{self.config.max_chars:,} characters; split the document or raise max-chars"
+            )
+
+    def _settle(self, document: Document) -> tuple[Document, tuple[Verdict, ...], tuple[str, ...]]:
+        """Decide, then decide again on what is left, until nothing more goes: cleaning twice is cleaning once.
+
+        A later pass sees blocks anew, and may see them cut otherwise. Where that cannot be told in blocks of the
+        first pass, or where it does not end, or takes too much, everything stays: that too is a fixed point.
+        """
+        memo: Memo = {}
+        verdicts, warnings, words = self._pass(document, memo)
+        total = sum(words)
+        left = sum(n for n, v in zip(words, verdicts, strict=True) if not v.removed)
+        settled = list(verdicts)
+        budget = max(_LATER_WORDS, int(left * _LATER_SHARE))
+        for _ in range(_PASSES):
+            kept = [b for b in document.blocks if not settled[b.index].removed]
+            if len(kept) == len(document.blocks) or not kept:
+                return document, tuple(settled), warnings
+            rest = segment(document.join(kept), format=document.format, url=document.url)
+            again, more, counts = self._pass(rest, memo)
+            warnings = tuple(dict.fromkeys((*warnings, *more)))
+            gone = [v for v in again if v.removed]
+            if not gone:
+                return document, tuple(settled), warnings
+            budget -= sum(counts[v.block] for v in gone)
+            moved = _translate(document, kept, rest, gone)
+            if moved is None or budget < 0:
+                break
+            for verdict in moved:
+                settled[verdict.block] = verdict
+            if sum(not v.removed for v in settled) == len(kept):
+                break
+        reason = f"decisions on this document of {total} words did not settle; everything was kept"
+        return document, _all_kept(document, verdicts), (*warnings, reason)
+
+    def _pass(self, document: Document, memo: Memo) -> tuple[tuple[Verdict, ...], tuple[str, ...], list[int]]:
+        """Verdicts, warnings and the words of each block, from one look at `document`."""
+        detection = detect(document, self.rules, timeout=self.config.pattern_timeout, memo=memo)
+        verdicts = decide(document, detection, self.rules, self.config.strictness)
+        if self.config.collapse:
+            verdicts = self._collapse(document, verdicts, detection)
+        return verdicts, detection.warnings, detection.features.words.tolist()
+
+    def _collapse(self, document: Document, verdicts: tuple[Verdict, ...], detection: Detection) -> tuple[Verdict, ...]:
+        """Remove paragraphs that repeat an earlier one that stays."""
+        result = list(verdicts)
+        skip = {v.block for v in verdicts if v.removed or v.protected}
+        words = detection.features.words.tolist()
+        for rule in self.rules.of_kind("repetition"):
+            if rule.copies == "near" and rule.score:
+                for evidence in copied_paragraphs(
+                    document, rule, words, detection.tags, threshold=self.config.near_duplicate, skip=skip
+                ):
+                    old = result[evidence.block]
+                    result[evidence.block] = dataclasses.replace(
+                        old, score=old.score + evidence.score, evidence=(*old.evidence, evidence)
+                    )
+        return tuple(result)
+
+
+def _translate(
+    document: Document, kept: list[Block], rest: Document, gone: list[Verdict]
+) -> list[Verdict] | None:
+    """Verdicts on blocks of `rest`, the kept blocks joined, told of the blocks of `document`; None where a block of
+    `rest` is no union of whole blocks."""
+    starts = [0]
+    for block in kept:
+        starts.append(starts[-1] + len(block.span))
+
+    def offset(at: int, last: int) -> int:
+        place = min(bisect_right(starts, at) - 1, last)
+        return kept[place].span.start + at - starts[place]
+
+    def moved(evidence: Evidence, target: Block, last: int) -> Evidence:
+        span = Span(offset(evidence.span.start, last), offset(evidence.span.end, last))
+        if not (target.span.start <= span.start and span.end <= target.span.end):
+            span = target.body
+        copy = evidence.copy_of
+        if copy is not None:
+            at = bisect_right(starts, rest.blocks[copy].body.start) - 1
+            copy = kept[min(at, len(kept) - 1)].index
+        return dataclasses.replace(evidence, block=target.index, span=span, copy_of=copy)
+
+    result = []
+    for verdict in gone:
+        span = rest.blocks[verdict.block].span
+        first, last = bisect_right(starts, span.start) - 1, bisect_right(starts, span.end) - 1
+        if starts[first] != span.start or starts[last] != span.end:
+            return None
+        for place in range(first, last):
+            evidence = tuple(moved(e, kept[place], place) for e in verdict.evidence)
+            result.append(dataclasses.replace(verdict, block=kept[place].index, evidence=evidence))
+    return result
+
+
+def _all_kept(document: Document, verdicts: Iterable[Verdict] = ()) -> tuple[Verdict, ...]:
+    """Every block kept; what spoke for removal is still shown, but the threshold is out of reach."""
+    known = {v.block: v for v in verdicts}
+    blank = Verdict(0, 0.0, THRESHOLDS["balanced"], ())
+    return tuple(
+        dataclasses.replace(known.get(b.index, blank), block=b.index, threshold=float("inf")) for b in document.blocks
+    )
+
+
+def _unsettled(result: Result, why: str) -> Result:
+    verdicts = _all_kept(result.document, result.verdicts)
+    return dataclasses.replace(result, verdicts=verdicts, warnings=(*result.warnings, f"{why}; everything was kept"))
+
+
+def _load_rules(config: Config) -> RuleSet:
+    builtin = builtin_rules()
+    own = [rule for path in config.extend_rules for rule in load_pack(path)]
+    own += [_user_keep(number, pattern) for number, pattern in enumerate(config.keep, 1)]
+    if not own:
+        return select_rules(builtin, config.select, config.ignore)
+    rules = combine((*builtin, *own))
+    ours = {rule.id for rule in own}
+    for failure in check_examples(rules, ours):
+        raise RuleError(failure.message)
+    return select_rules(rules, config.select, config.ignore)
+
+
+def _user_keep(number: int, pattern: str) -> Rule:
+    return Rule(
+        id=f"USER{number:03d}",
+        name=f"user-keep-{number}",
+        family="keep",
+        kind="phrase",
+        summary="A block that the configuration keeps.",
+        explain="Set by `keep` in the configuration.",
+        score=-9.0,
+        since="0.1.0",
+        where=Where(min_words=0, max_words=10**9),
+        any=(pattern,),
+        case=True,
+        absolute=True,
+        source=f"keep pattern {number}",
+    )
+
+
+def explain(
+    source: str | bytes,
+    *,
+    url: str | None = None,
+    format: str = "auto",  # noqa: A002 - the public word
+    config: Config | None = None,
+    profile: object = None,
+) -> Result:
+    """`Cleaner(config).explain(source, ...)`."""
+    return _cleaner(config).explain(source, url=url, format=format, profile=profile)
+
+
+def clean(
+    source: str | bytes,
+    *,
+    url: str | None = None,
+    format: str = "auto",  # noqa: A002 - the public word
+    config: Config | None = None,
+    profile: object = None,
+) -> str:
+    """The core prose of a document: `explain(source, ...).text`.
+
+    >>> clean("Wind is air that moves.\\n\\nShare on Facebook\\n\\nIt moves from high pressure to low.\\n")
+    'Wind is air that moves.\\n\\nIt moves from high pressure to low.\\n'
+    """
+    return explain(source, url=url, format=format, config=config, profile=profile).text
+
+
+_CLEANERS: dict[Config, Cleaner] = {}
+
+
+def _cleaner(config: Config | None) -> Cleaner:
+    """One Cleaner a configuration, so that `clean` in a loop loads its rules once."""
+    config = config or Config()
+    if config not in _CLEANERS:
+        if len(_CLEANERS) >= 16:
+            _CLEANERS.clear()
+        _CLEANERS[config] = Cleaner(config)
+    return _CLEANERS[config]

@@ -1,0 +1,218 @@
+"""TOML packs into rules. Whatever is wrong with a pack is said with its file, line and rule."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from cleaner.errors import ConfigError, RuleError
+from cleaner.rules.model import COPIES, FAMILIES, KEEP_POLICIES, KINDS, PLACES, STATUSES, Rule, RuleSet, Where
+
+__all__ = ["builtin_rules", "combine", "load_pack", "parse_pack", "select_rules"]
+
+_ID = regex.compile(r"[A-Z]{2,5}\d{3}")
+_NAME = regex.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HEADER = regex.compile(r"^\s*\[\[\s*rule\s*\]\]", regex.MULTILINE)
+_TEXTS = ("id", "name", "family", "kind", "summary", "explain", "since", "status", "keep", "copies", "successor")
+_LISTS = ("languages", "keywords", "any", "unless", "tags", "beside", "must_match", "must_not_match", "known_miss")
+_FLAGS = ("whole", "case", "absolute")
+_COUNTS = ("min_copies", "min_words")
+_KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
+_NEEDED = ("id", "name", "family", "kind", "summary", "explain", "score", "since")
+_WHERE_LISTS = ("kinds", "tags", "not_tags")
+
+
+@cache
+def builtin_rules() -> RuleSet:
+    """The rules that come with the package, in the order of their ids."""
+    packs = resources.files("cleaner.rules").joinpath("packs")
+    rules: list[Rule] = []
+    for entry in sorted(packs.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".toml"):
+            # Their patterns are compiled by the tests, and here only when a keyword calls for one: start-up stays fast.
+            rules += parse_pack(entry.read_text(encoding="utf-8"), entry.name, compiled=False)
+    return combine(rules)
+
+
+def load_pack(path: str | Path) -> list[Rule]:
+    """The rules of one TOML file. Raises RuleError naming file, line and rule."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path}: not UTF-8 (byte offset {error.start}); save the rule pack as UTF-8") from error
+    except OSError as error:
+        raise RuleError(f"{path}: cannot read the rule pack: {error.strerror}") from error
+    return parse_pack(text, str(path))
+
+
+def parse_pack(text: str, name: str, *, compiled: bool = True) -> list[Rule]:
+    """The rules in the text of a pack; `name` is the file named in errors. With `compiled`, every pattern is tried."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{name}: not valid TOML: {error}") from error
+    if unknown := sorted(data.keys() - {"pack", "rule"}):
+        raise RuleError(f"{name}: unknown table {unknown[0]!r}; a pack has [pack] and [[rule]]")
+    defaults, tables = data.get("pack", {}), data.get("rule", [])
+    if not isinstance(defaults, dict) or not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        raise RuleError(f"{name}: [pack] must be a table and [[rule]] an array of tables")
+    starts = [text.count("\n", 0, m.end()) + 1 for m in _HEADER.finditer(text)]
+    lines = text.split("\n")
+    rules = []
+    for index, table in enumerate(tables):
+        start = starts[index] if index < len(starts) else 1
+        stop = starts[index + 1] - 1 if index + 1 < len(starts) else len(lines)
+        rules.append(_Reader(defaults | table, name, start, lines[start - 1 : stop]).rule(compiled))
+    return rules
+
+
+def combine(rules: Iterable[Rule]) -> RuleSet:
+    """One set, sorted by id. Raises RuleError where ids clash or a region rule names a tag that nothing gives."""
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in seen:
+            raise RuleError(f"{rule.source}: {rule.id}: id already taken by {seen[rule.id].source}; choose another")
+        seen[rule.id] = rule
+    result = RuleSet(tuple(seen[key] for key in sorted(seen)))
+    for rule in result:
+        named = set(rule.beside) | rule.where.tags | rule.where.not_tags
+        if rule.kind == "region":
+            named = named.union(*(shape.tags for shape in rule.shapes))
+        if unknown := sorted(named - result.tags - FAMILIES.keys()):
+            raise RuleError(f"{rule.source}: {rule.id}: unknown tag {unknown[0]!r}")
+        if rule.successor and rule.successor not in seen:
+            raise RuleError(f"{rule.source}: {rule.id}: successor {rule.successor!r} does not exist")
+    return result
+
+
+def select_rules(rules: RuleSet, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> RuleSet:
+    """The rules named in `select` (all, where empty) less those in `ignore`; a name is an id or a family.
+
+    Rules that give no evidence of their own (score 0) stay, since others build on their tags. Raises ConfigError
+    for a name that is neither.
+    """
+    select, ignore = frozenset(select), frozenset(ignore)
+    for name in sorted(select | ignore):
+        if name not in FAMILIES and name not in rules.by_id:
+            raise ConfigError(f"unknown rule or family {name!r}; `cleaner rules list` names them all")
+
+    def wanted(rule: Rule) -> bool:
+        names = {rule.id, rule.family}
+        return (not select or bool(names & select) or rule.family == "keep") and not names & ignore
+
+    return RuleSet(
+        tuple(
+            rule if wanted(rule) else replace(rule, score=0.0, tags=tuple(sorted(rule.gives)))
+            for rule in rules
+            if wanted(rule) or (rule.kind == "phrase" and rule.gives)
+        )
+    )
+
+
+class _Reader:
+    """Reads one rule's table and knows on which line each key stands."""
+
+    def __init__(self, table: dict[str, Any], name: str, start: int, lines: list[str]) -> None:
+        self.table, self.name, self.start, self.lines = table, name, start, lines
+
+    def fail(self, key: str, message: str) -> RuleError:
+        at = self.start
+        for offset, line in enumerate(self.lines):
+            if regex.match(rf"\s*{regex.escape(key)}(?:\s*=|\.)", line):
+                at += offset
+                break
+        return RuleError(f"{self.name}:{at}: {self.table.get('id', 'rule without id')}: {message}")
+
+    def rule(self, compiled: bool) -> Rule:
+        table = self.table
+        for key in table:
+            if key not in _KNOWN:
+                raise self.fail(key, f"unknown key {key!r}")
+        for key in _NEEDED:
+            if key not in table:
+                raise self.fail(key, f"key {key!r} is missing")
+        self._types()
+        self._values()
+        where = self._where()
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items() if k != "where"}
+        values["score"] = float(values["score"])
+        rule = Rule(**values, where=where, source=f"{self.name}:{self.start}")
+        if compiled:
+            self._compile(rule)
+        return rule
+
+    def _types(self) -> None:
+        def strings(value: object) -> bool:
+            return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+
+        checks: list[tuple[tuple[str, ...], Callable[[object], bool], str]] = [
+            (_TEXTS, lambda v: isinstance(v, str) and bool(v.strip()), "a text that is not empty"),
+            (_LISTS, strings, "a list of texts that are not empty"),
+            (_FLAGS, lambda v: isinstance(v, bool), "true or false"),
+            (_COUNTS, lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 1, "a whole number from 1"),
+            (("score",), lambda v: isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= 20, "-20 to 20"),
+        ]
+        for keys, holds, wording in checks:
+            for key in keys:
+                if key in self.table and not holds(self.table[key]):
+                    raise self.fail(key, f"{key!r} must be {wording}, not {self.table[key]!r}")
+
+    def _values(self) -> None:
+        table = self.table
+        choices: tuple[tuple[str, Iterable[str]], ...] = (
+            ("family", FAMILIES),
+            ("kind", KINDS),
+            ("status", STATUSES),
+            ("keep", KEEP_POLICIES),
+            ("copies", COPIES),
+        )
+        for key, allowed in choices:
+            if key in table and table[key] not in allowed:
+                raise self.fail(key, f"{key} {table[key]!r} is none of {', '.join(allowed)}")
+        if not _ID.fullmatch(table["id"]):
+            raise self.fail("id", "an id is two to five capitals and three digits, as PRO012")
+        if not _NAME.fullmatch(table["name"]):
+            raise self.fail("name", f"name {table['name']!r} is not in kebab-case")
+        kind = table["kind"]
+        if kind in ("phrase", "region") and not table.get("any"):
+            raise self.fail("any", f"a {kind} rule needs patterns in 'any'")
+        if kind == "repetition" and not table.get("copies"):
+            raise self.fail("copies", "a repetition rule needs 'copies'")
+        if table.get("status", "stable") != "removed" and not table.get("must_match"):
+            raise self.fail("must_match", "a rule needs at least one example in 'must_match'")
+        for keyword in table.get("keywords", ()):
+            if keyword != keyword.lower():
+                raise self.fail("keywords", f"keyword {keyword!r} must be lower case: it is looked up in folded text")
+
+    def _where(self) -> Where:
+        raw = self.table.get("where", {})
+        if not isinstance(raw, dict):
+            raise self.fail("where", "'where' must be a table")
+        for key, value in raw.items():
+            if key not in Where.__dataclass_fields__:
+                raise self.fail("where", f"unknown key {key!r} in 'where'")
+            if key in _WHERE_LISTS and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+                raise self.fail("where", f"{key!r} in 'where' must be a list of texts")
+            if key == "place" and value not in PLACES:
+                raise self.fail("where", f"place {value!r} is none of {', '.join(PLACES)}")
+            if key in ("min_words", "max_words", "min_digits") and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+                raise self.fail("where", f"{key!r} in 'where' must be a whole number from 0")
+        return Where(**{k: frozenset(v) if k in _WHERE_LISTS else v for k, v in raw.items()})
+
+    def _compile(self, rule: Rule) -> None:
+        if rule.kind == "region":
+            keys: tuple[tuple[str, Callable[[], object]], ...] = (("any", lambda: rule.shapes),)
+        else:
+            keys = (("any", lambda: rule.patterns), ("unless", lambda: rule.exceptions))
+        for key, compiled in keys:
+            try:
+                compiled()
+            except regex.error as error:
+                raise self.fail(key, f"pattern does not compile: {error}") from error

@@ -1,0 +1,220 @@
+"""The Rule type: named, described, scored data that four kinds of code interpret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import regex
+
+from cleaner.features import TAGS
+
+__all__ = ["FAMILIES", "MARK_END", "MARK_START", "Rule", "RuleSet", "Where", "compile_tags", "spaced"]
+
+# What a rule is about. A hit of a phrase rule of family F also gives the block the tag F, unless its score is weak.
+FAMILIES = {
+    "promo": "calls to buy, subscribe, download, enrol; pitches",
+    "logo-list": "rows of logos, partners, clients",
+    "contact-footer": "contact details and the pitch around them",
+    "related": "teasers, related links, recommended reading",
+    "share": "share, print, follow and like rows",
+    "navigation": "menus, language selectors, breadcrumbs, pagination, search",
+    "legal": "copyright, terms, privacy, disclaimers",
+    "cookie": "cookie and consent texts",
+    "byline": "author, date, reading time",
+    "caption": "captions, credits, alternative texts",
+    "advert": "adverts and their placeholders",
+    "comments": "comment forms and counters",
+    "paywall": "log-in and subscription walls",
+    "repeat": "blocks that repeat inside a document, with boilerplate evidence besides",
+    "template": "blocks that repeat across a site's pages",
+    "near-duplicate": "copies of a paragraph or title that stays",
+    "keep": "protecting rules",
+}
+KINDS = ("phrase", "region", "repetition", "template")
+STATUSES = ("stable", "preview", "removed")
+KEEP_POLICIES = ("none", "first", "once-per-site")
+PLACES = ("any", "top", "tail")
+COPIES = ("run", "contained", "title", "title-contained", "near")
+
+# An example marks what its rule claims: text ⟦claimed⟧ text.
+MARK_START, MARK_END = "⟦", "⟧"
+
+_ATOM = regex.compile(r"\(\?(?:[=!:]|<[=!])|\\.|\{[^}]*\}|(!?[a-z][a-z-]*(?:&!?[a-z][a-z-]*)*)")
+_SET = regex.compile(r"\\.|\[(?:\\.|[^\]\\])*\]| ([?*+]?)")
+_NAMING = 1.2  # least score of a phrase rule whose hit gives its block the family as a tag
+_MAX_ATOMS = 10
+_BASE = 0x4E00
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which blocks a phrase rule looks at. `tags` must all be there, none of `not_tags`."""
+
+    kinds: frozenset[str] = frozenset()  # empty: every kind but code and table
+    min_words: int = 1
+    max_words: int = 60
+    min_digits: int = 0
+    place: str = "any"
+    tags: frozenset[str] = frozenset()
+    not_tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, as its pack states it; `docs/rules.md` says what each field means."""
+
+    id: str
+    name: str
+    family: str
+    kind: str
+    summary: str
+    explain: str
+    score: float
+    since: str
+    languages: tuple[str, ...] = ()
+    status: str = "stable"
+    keep: str = "none"
+    keywords: tuple[str, ...] = ()
+    where: Where = field(default_factory=Where)
+    any: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    whole: bool = False
+    case: bool = False
+    tags: tuple[str, ...] = ()
+    copies: str = ""
+    beside: tuple[str, ...] = ()
+    min_copies: int = 2
+    min_words: int = 1
+    absolute: bool = False
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
+    known_miss: tuple[str, ...] = ()
+    successor: str = ""
+    source: str = ""  # file and line, for messages
+
+    @cached_property
+    def patterns(self) -> tuple[regex.Pattern[str], ...]:
+        """`any`, compiled. Raises `regex.error`."""
+        return tuple(regex.compile(spaced(p), regex.V1) for p in self.any)
+
+    @cached_property
+    def exceptions(self) -> tuple[regex.Pattern[str], ...]:
+        """`unless`, compiled."""
+        return tuple(regex.compile(spaced(p), regex.V1) for p in self.unless)
+
+    @cached_property
+    def shapes(self) -> tuple[TagPattern, ...]:
+        """`any` of a region rule, compiled."""
+        return tuple(compile_tags(p) for p in self.any)
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """Tags that a hit of this phrase rule gives to its block; a weak hit says too little to name a family."""
+        return frozenset(self.tags) | ({self.family} if self.score >= _NAMING else set())
+
+
+@dataclass(frozen=True)
+class TagPattern:
+    """A regular expression over the blocks of a document: each block is one symbol that says which atoms hold."""
+
+    atoms: tuple[tuple[frozenset[str], frozenset[str]], ...]  # tags that must be there, tags that must not
+    pattern: regex.Pattern[str]
+
+    def encode(self, blocks: list[frozenset[str]]) -> str:
+        """One symbol a block."""
+        symbols: dict[frozenset[str], str] = {}  # blocks have few different sets of tags
+        for tags in blocks:
+            if tags not in symbols:
+                bits = (1 << bit for bit, (need, ban) in enumerate(self.atoms) if need <= tags and not ban & tags)
+                symbols[tags] = chr(_BASE + sum(bits))
+        return "".join(map(symbols.__getitem__, blocks))
+
+    @property
+    def tags(self) -> frozenset[str]:
+        return frozenset().union(*(need | ban for need, ban in self.atoms))
+
+
+def spaced(pattern: str) -> str:
+    """A blank in a pattern, outside a character set, stands for one blank or more; with ? or * for none or more."""
+    return _SET.sub(lambda m: m[0] if m[1] is None else " *" if m[1] in ("?", "*") and m[1] else " +", pattern)
+
+
+def compile_tags(pattern: str) -> TagPattern:
+    """Compile a pattern over tags, such as `heading? (phone|email){2,} $`.
+
+    An atom is a tag, `!tag`, or several joined by `&`; the rest is the syntax of the `regex` package, with blanks
+    for reading. Raises `regex.error` for a bad pattern.
+    """
+    names: dict[str, None] = {}
+    for match in _ATOM.finditer(pattern):
+        if match[1]:
+            names.setdefault(match[1])
+    atoms = list(names)
+    if len(atoms) > _MAX_ATOMS:
+        raise regex.error(f"more than {_MAX_ATOMS} different atoms", pattern, 0)
+
+    def symbols(match: regex.Match[str]) -> str:
+        if not match[1]:
+            return str(match[0])
+        bit = 1 << atoms.index(match[1])
+        marks = [m for m in range(1 << len(atoms)) if m & bit]
+        return "[" + "".join(chr(_BASE + m) for m in marks) + "]"
+
+    compiled = regex.compile(_ATOM.sub(symbols, pattern).replace(" ", ""), regex.V1)
+    return TagPattern(tuple(_atom(name) for name in atoms), compiled)
+
+
+def _atom(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    parts = text.split("&")
+    return frozenset(p for p in parts if p[0] != "!"), frozenset(p[1:] for p in parts if p[0] == "!")
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules in the order of their ids, with what the detectors need of them at hand."""
+
+    rules: tuple[Rule, ...]
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    @cached_property
+    def by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+    def of_kind(self, kind: str) -> tuple[Rule, ...]:
+        """Rules of one kind that claim something (a removed rule is a tombstone, a preview one only flags)."""
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> dict[str, tuple[Rule, ...]]:
+        return {kind: tuple(r for r in self.rules if r.kind == kind and r.status != "removed") for kind in KINDS}
+
+    @cached_property
+    def unkeyed(self) -> frozenset[int]:
+        """Places, among the phrase rules, of those without keywords: they look at every block that `where` admits."""
+        return frozenset(i for i, rule in enumerate(self.of_kind("phrase")) if not rule.keywords)
+
+    @cached_property
+    def keywords(self) -> dict[str, tuple[int, ...]]:
+        """Keyword -> places of its rules among the phrase rules."""
+        owners: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.of_kind("phrase")):
+            for keyword in rule.keywords:
+                owners.setdefault(keyword, []).append(index)
+        return {keyword: tuple(places) for keyword, places in owners.items()}
+
+    @cached_property
+    def boilerplate_tags(self) -> frozenset[str]:
+        """The families whose rules speak for removal."""
+        return frozenset(FAMILIES) - {"keep"}
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """Every tag that a block can carry under these rules."""
+        return frozenset(TAGS).union(*(r.gives for r in self.rules if r.kind == "phrase"))
