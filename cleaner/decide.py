@@ -15,18 +15,20 @@ from cleaner.document import Document, Kind
 from cleaner.evidence import Evidence, Verdict
 from cleaner.rules.model import RuleSet
 
-__all__ = ["NEIGHBOURS", "PRIOR", "THRESHOLDS", "decide"]
+__all__ = ["NEIGHBOURS", "ORPHAN", "PRIOR", "THRESHOLDS", "decide"]
 
 # Log-odds over which a block goes. `balanced` removes what is more likely boilerplate than not.
 THRESHOLDS = {"keep-more": 1.5, "balanced": 0.0, "remove-more": -0.75}
 
-# Ids of the two parts of a verdict that come from no rule.
-PRIOR, NEIGHBOURS = "DEC001", "DEC002"
+# Ids of the parts of a verdict that come from no rule.
+PRIOR, NEIGHBOURS, ORPHAN = "DEC001", "DEC002", "DEC003"
 
 _PRIOR = -1.5  # most of what a page's text holds is worth keeping: one block in five or six is not
 _PULL = 0.9  # weight of each neighbour, at most
+_HOLD = 0.5  # part of the weight with which neighbours that stay hold a block: what a rule is sure of must be able to go
 _FULL = 1.5  # log-odds at which a neighbour pulls with full weight
 _WEAK = frozenset({"short", "titlelike", "label", "emoji"})  # what looks like nothing by itself goes with its neighbours
+_ORPHANS = 3  # headings that may stand at the end of a page with nothing under them
 _DEPTH = 3  # headings, subtitles and the like that may stand above running text
 _FURNITURE = frozenset({"navigation", "cookie", "logo-list", "paywall", "advert", "comments"})
 
@@ -95,9 +97,42 @@ def _among(document: Document, tags: Sequence[frozenset[str]], alone: list[Verdi
         pull = _PULL * sum(max(-1.0, min(1.0, (v.score - v.threshold) / _FULL)) for v in sides)
         if pull > 0 and heads[place] and not _furnished(alone[index], sides):
             continue
+        if pull < 0:
+            pull *= _HOLD
         if pull:
             result[index] = _with(alone[index], _neighbours(document, index, pull, [v for v in sides if v.removed]))
-    return _dividers(document, order, result)
+    return _dividers(document, order, _orphans(document, order, tags, result))
+
+
+def _orphans(
+    document: Document, order: list[int], tags: Sequence[frozenset[str]], verdicts: list[Verdict]
+) -> list[Verdict]:
+    """A heading at the end of the page with nothing under it goes: what it headed was boilerplate.
+
+    One to three short lines behind a sentence, with no block that stays after them and at least one that goes.
+    """
+    end = len(order)
+    while end and verdicts[order[end - 1]].removed:
+        end -= 1
+    start = end
+    while start and end - start <= _ORPHANS and _is_orphan(tags[order[start - 1]]):
+        start -= 1
+    if end == len(order) or not 0 < end - start <= _ORPHANS or not start or "sentence" not in tags[order[start - 1]]:
+        return verdicts
+    for index in order[start:end]:
+        if verdicts[index].protected:
+            continue
+        score = max(0.0, verdicts[index].threshold - verdicts[index].score) + 0.5
+        family = verdicts[order[end]].family or "related"
+        evidence = Evidence(
+            ORPHAN, "heading-of-nothing", family, index, document.blocks[index].body, score, "heads only blocks that go"
+        )
+        verdicts[index] = _with(verdicts[index], evidence)
+    return verdicts
+
+
+def _is_orphan(tags: frozenset[str]) -> bool:
+    return bool(tags & {"heading", "titlelike"}) and "short" in tags and not tags & {"item", "quoted", "digits"}
 
 
 def _heads(order: list[int], tags: Sequence[frozenset[str]], alone: list[Verdict]) -> list[bool]:

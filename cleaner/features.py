@@ -36,15 +36,16 @@ TAGS = {
     "anchor": "prose of 20 words or more that does not address the reader more than the document does as a whole",
     "short": "1 to 10 words and no sentence end",
     "tiny": "1 to 3 words and no sentence end",
-    "titlelike": "1 to 20 words on one line, no sentence end, starts with a capital, digit or quote (any letter where "
+    "titlelike": "1 to 30 words on one line, no sentence end, starts with a capital, digit or quote (any letter where "
     "the script has no capitals)",
+    "affix": "one of four or more short lines in a row that all begin or all end with the same word",
     "label": "1 to 8 words that end with a colon",
     "name": "2 to 5 capitalised words and nothing else, as the name of a person or a firm",
     "role": "a line such as stands under a person's name: 1 to 9 words, capitalised, the first phrase ending in a noun "
     "of occupation",
     "emoji": "starts with an emoji or a pictogram",
     "digits": "at least a third of its letters and digits are digits",
-    "addressing": "says you, we or I (several languages) in a document that mostly does not",
+    "addressing": "says you, we or I outside quotation marks (several languages) in a document that mostly does not",
     "exclaim": "has an exclamation mark, or is a question",
     "lead-in": "5 words or more that end with a colon",
     "loose": "no anchor, and neither code nor table nor running text that addresses nobody",
@@ -91,11 +92,19 @@ _ROLE_NOUN = regex.compile(
     r"cfo|cmo|partner|owner|host|scientist|candidate|advocate|attorney|counsel|agent|clerk|architect|associate|"
     r"assistant|consultant|accountant|executive|strategist|redakteur(?:in)?|autor(?:in)?|redaktion|rédact(?:eur|rice)|"
     r"journaliste|redactora?|periodista|redattore|giornalista|\w{3,}(?:ist|grapher|logist|ologist|itect|ician|trician|"
-    r"arian|keeper|maker|worker|smith|wright)|\w{2,}(?:ger|ner|cher|yer|ser|ter|der|ler|ver|per|tor|sor|yst|cian))s?"
+    r"arian|keeper|maker|worker|smith|wright)|\w{3,}(?:er|or|ian|yst|ant|ee))s?"
 )
+_NO_ROLE = frozenset(
+    "chapter summer winter water paper number matter power letter order center centre september october november december "
+    "another other either after over under never ever whether weather corner river color error factor sector major minor "
+    "restaurant plant important significant relevant giant grant coffee committee better bigger later former newer older "
+    "fewer higher lower faster answer offer cover dinner supper quarter border danger winner anger finger disorder door "
+    "floor motor mirror terror error horror labor harbor humor honor favor vapor flavor poor prior interior exterior".split()
+)
+_SAID = regex.compile(r'"[^"]*"')
 _ADDRESS_WORD = regex.compile(r"[^\W\d_]+(?:'[a-z]{1,2})?")
 _NAME = regex.compile(
-    r"\p{Lu}[\p{L}\p{M}'’.-]*(?:[ \xa0]+(?:(?:van|von|de|der|den|del|della|da|di|dos|du|la|le|el|al|bin|ibn|y|zu|ten|ter|of)"
+    r"\p{Lu}[\p{L}\p{M}'’.-]*(?:[ \xa0]+(?:(?:van|von|de|der|den|del|della|da|di|dos|du|la|le|el|al|bin|ibn|ben|ap|ab|y|e|i|zu|ten|ter|of)"
     r"[ \xa0]+){0,3}(?:al-|el-|d['’]|O['’]|de['’] )?\p{Lu}[\p{L}\p{M}'’.-]*){1,4}"
 )
 _SENTENCE_END = regex.compile(r"[.!?…。！？｡؟۔।॥։።][\"'”’»)\]\p{Pf}\p{Pe}]*(?:\[\d+\])*$")
@@ -112,6 +121,8 @@ _CLASSES = (
     # Scripts written without blanks between words.
     (_DENSE, r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"),
 )
+_TITLE_LENGTH = 30
+_ADDRESS_RATE = 25  # a paragraph with fewer such words than one in this many is running text all the same
 _PLANES = 0x30000  # no letters beyond the ideographs of plane 2 matter here
 # Characters to the word in scripts without blanks: Chinese and Japanese run near two.
 _DENSE_WORD = 2
@@ -168,6 +179,7 @@ def measure(document: Document) -> Features:
     anchor, addresses = _anchors(prose, words, addressing)
     shape = _shape_tags(document, bodies, words, letters, digits, ends)
     verse, staged = _verse(words)
+    affix = _affixed(bodies, shape)
     sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
     loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
     tops, tails = _ends_of(anchor)
@@ -180,6 +192,7 @@ def measure(document: Document) -> Features:
                 ("anchor", anchor[i]),
                 ("addressing", addresses[i]),
                 ("verse", verse[i]),
+                ("affix", affix[i]),
                 ("staged", staged[i]),
                 ("loose", loose[i]),
                 ("top", tops[i]),
@@ -213,7 +226,11 @@ def _lexical(document: Document, folded: str) -> tuple[Ints, Ints]:
     for block in document.blocks:
         tokens = _ADDRESS_WORD.findall(folded, block.body.start, block.body.end)
         functions.append(sum(map(_FUNCTION_WORDS.__contains__, tokens)))
-        addressing.append(sum(map(_ADDRESS.__contains__, tokens)))
+        count = sum(map(_ADDRESS.__contains__, tokens))
+        if count and '"' in (body := folded[block.body.start : block.body.end]):
+            # What somebody in the text says to somebody else does not address the reader.
+            count = sum(map(_ADDRESS.__contains__, _ADDRESS_WORD.findall(_SAID.sub(" ", body))))
+        addressing.append(count)
     return np.array(functions, dtype=np.int64), np.array(addressing, dtype=np.int64)
 
 
@@ -227,7 +244,7 @@ def _anchors(prose: Bools, words: Ints, addressing: Ints) -> tuple[Bools, Bools]
     norm = float((speaks & long).sum()) / max(1, int(long.sum()))
     telling = norm < 0.4
     addresses = speaks & telling
-    anchor = long & ~(addresses & (addressing * 12 >= words))
+    anchor = long & ~(addresses & (addressing * _ADDRESS_RATE >= words))
     return anchor, addresses
 
 
@@ -292,7 +309,7 @@ def _line_tags(body: str, count: int, ended: bool) -> set[str]:
         tags.add("short")
     if not ended and count <= 3:
         tags.add("tiny")
-    if count <= 20 and "\n" not in body and body[-1] not in ".,;:" and _TITLE_START.match(body):
+    if count <= _TITLE_LENGTH and "\n" not in body and body[-1] not in ".,;:" and _TITLE_START.match(body):
         tags.add("titlelike")
     if count <= 6 and _NAME.fullmatch(body):
         tags.add("name")
@@ -307,7 +324,8 @@ def _is_role(body: str) -> bool:
         return False
     # The noun of occupation ends a phrase: the line, or what stands before a comma, "&", "at", "of", "for", ...
     phrases = regex.split(r"\s*(?:[,&|/–—@(]|\b(?:and|at|of|for|in|based|with|und|et|y|bei|chez)\b)\s*", body.lower())
-    return any((last := _WORD_FORM.findall(phrase)) and _ROLE_NOUN.fullmatch(last[-1]) for phrase in phrases[:3])
+    return any((last := _WORD_FORM.findall(phrase)) and last[-1] not in _NO_ROLE and _ROLE_NOUN.fullmatch(last[-1])
+        for phrase in phrases[:3])
 
 
 def _verse(words: Ints) -> tuple[Bools, Bools]:
@@ -318,3 +336,22 @@ def _verse(words: Ints) -> tuple[Bools, Bools]:
     around = sum(padded[shift : shift + len(short)] for shift in range(5))
     near = np.minimum(np.arange(len(short)), 2) + np.minimum(np.arange(len(short))[::-1], 2) + 1
     return short & (around + 1 >= near) & (near >= 3), ~short & (around == 4)
+
+
+def _affixed(bodies: list[str], shape: list[frozenset[str]]) -> list[bool]:
+    """Short lines in rows of four or more that share their first word or their last."""
+    result = [False] * len(bodies)
+    for end in (0, -1):
+        row: list[int] = []
+        shared = ""
+        for index, (body, tags) in enumerate(zip([*bodies, ""], [*shape, frozenset()], strict=True)):
+            forms = _WORD_FORM.findall(body.lower()) if "short" in tags and len(body) <= 80 else []
+            word = forms[end] if len(forms) > 1 else ""
+            if not word or word != shared:
+                if len(row) >= 4:
+                    for place in row:
+                        result[place] = True
+                row, shared = [], word
+            if word:
+                row.append(index)
+    return result

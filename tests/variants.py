@@ -1,7 +1,7 @@
 """The two samples with every name and every promo wording replaced: the rules must not know the samples' words.
 
-The substitutes in `data/substitutes.json` were written by somebody who had not seen the rules. The first half of each
-list served while the rules were written, the second half only judges.
+Both tables of substitutes were written by somebody who had not seen the rules. `data/substitutes.json` served while the
+rules were written; `data/substitutes-held.json` only judges: whoever changes a rule does not read it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "samples"
-TABLES: dict[str, list[Any]] = json.loads((HERE / "data" / "substitutes.json").read_text(encoding="utf-8"))
+Table = dict[str, list[Any]]
+TABLES: dict[str, Table] = {
+    name: json.loads((HERE / "data" / f"{file}.json").read_text(encoding="utf-8"))
+    for name, file in (("open", "substitutes"), ("held", "substitutes-held"))
+}
 DATES = ("June 15, 2025", "3 May 2024", "2025-02-11", "11/09/2023", "Monday 14 April 2025, 06.30", "12. Mai 2025")
 
 # What stands in the samples, and the table its substitutes come from.
@@ -46,31 +50,26 @@ def labelled(name: str, text: str, labels: str) -> Labelled:
 
 
 class Choice:
-    """Draws substitutes from one half of each table."""
+    """Draws substitutes from one of the tables."""
 
-    def __init__(self, seed: int, half: int) -> None:
-        self.random = random.Random(f"{half}:{seed}")
-        self.half = half
-
-    def table(self, key: str) -> list[Any]:
-        rows = TABLES[key]
-        middle = len(rows) // 2
-        return rows[middle:] if self.half else rows[:middle]
+    def __init__(self, seed: int, table: str) -> None:
+        self.random = random.Random(f"{table}:{seed}")
+        self.rows = TABLES[table]
 
     def one(self, key: str) -> Any:
-        return self.random.choice(self.table(key))
+        return self.random.choice(self.rows[key])
 
     def some(self, key: str, count: int) -> list[Any]:
-        return self.random.sample(self.table(key), count)
+        return self.random.sample(self.rows[key], count)
 
     def fill(self, template: str, **words: str) -> str:
         known = {"person": self.one("people"), "role": self.one("roles"), "date": self.random.choice(DATES)}
         return template.format(**known | {"company": self.one("companies")} | words)
 
 
-def variant(name: str, seed: int, half: int) -> Labelled:
+def variant(name: str, seed: int, table: str) -> Labelled:
     """One of the samples, rewritten."""
-    return {"opentools-scale-ai": _opentools, "xpert-scale-ai": _xpert}[name](seed, half)
+    return {"opentools-scale-ai": _opentools, "xpert-scale-ai": _xpert}[name](seed, table)
 
 
 def _renamed(lines: list[tuple[str, str]], choice: Choice) -> list[tuple[str, str]]:
@@ -99,8 +98,8 @@ def _done(name: str, rows: list[tuple[str, str]]) -> Labelled:
     return Labelled(name, text, pick("K"), pick("R"))
 
 
-def _opentools(seed: int, half: int) -> Labelled:
-    choice = Choice(seed, half)
+def _opentools(seed: int, table: str) -> Labelled:
+    choice = Choice(seed, table)
     promo, form = choice.one("promos"), choice.one("logo_forms")
     logos = choice.some("logos", 8)
     rows: list[tuple[str, str]] = []
@@ -137,11 +136,11 @@ def _opentools(seed: int, half: int) -> Labelled:
                 raise AssertionError(f"no substitute for {body!r}")
         rows.append((label, indent + body))
         top = top and label != "K"
-    return _done(f"opentools/{half}/{seed}", rows)
+    return _done(f"opentools/{table}/{seed}", rows)
 
 
-def _xpert(seed: int, half: int) -> Labelled:
-    choice = Choice(seed, half)
+def _xpert(seed: int, table: str) -> Labelled:
+    choice = Choice(seed, table)
     rows: list[tuple[str, str]] = []
     source = _renamed(_rows("xpert-scale-ai"), choice)
     teaser = choice.one("teaser_labels")  # one site, one wording
@@ -166,7 +165,7 @@ def _xpert(seed: int, half: int) -> Labelled:
     company = choice.one("companies")
     for part in choice.one("contact_tails")["lines"]:
         rows += [("R", part.format(company=company, **words)), ("", "")]
-    return _done(f"xpert/{half}/{seed}", rows)
+    return _done(f"xpert/{table}/{seed}", rows)
 
 
 def faults(case: Labelled, output: str) -> list[str]:

@@ -45,7 +45,7 @@ def detect(
     for index, twice in enumerate(repeated(scan)):
         if twice:
             tags[index] |= {"repeated"}
-    for step in (repetitions, regions):
+    for step in (regions, repetitions):
         found = list(step(scan, tags))
         said += found
         for evidence in found:

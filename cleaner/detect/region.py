@@ -16,6 +16,8 @@ def regions(scan: Scan, tags: list[frozenset[str]]) -> Iterator[Evidence]:
     seen = [tags[b.index] for b in blocks]
     present = frozenset().union(*seen)
     for rule in scan.rules.of_kind("region"):
+        if not present.issuperset(rule.needs):
+            continue
         claimed: set[int] = set()
         for shape in rule.shapes:
             if not any(need <= present for need, _ban in shape.atoms):

@@ -21,7 +21,7 @@ _ID = regex.compile(r"[A-Z]{2,5}\d{3}")
 _NAME = regex.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADER = regex.compile(r"^\s*\[\[\s*rule\s*\]\]", regex.MULTILINE)
 _TEXTS = ("id", "name", "family", "kind", "summary", "explain", "since", "status", "keep", "copies", "successor")
-_LISTS = ("languages", "keywords", "any", "unless", "tags", "beside", "must_match", "must_not_match", "known_miss")
+_LISTS = ("languages", "keywords", "any", "unless", "tags", "needs", "beside", "must_match", "must_not_match", "known_miss")
 _FLAGS = ("whole", "case", "absolute")
 _COUNTS = ("min_copies", "min_words")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
@@ -82,7 +82,7 @@ def combine(rules: Iterable[Rule]) -> RuleSet:
         seen[rule.id] = rule
     result = RuleSet(tuple(seen[key] for key in sorted(seen)))
     for rule in result:
-        named = set(rule.beside) | rule.where.tags | rule.where.not_tags
+        named = set(rule.beside) | set(rule.needs) | rule.where.tags | rule.where.not_tags
         if rule.kind == "region":
             named = named.union(*(shape.tags for shape in rule.shapes))
         if unknown := sorted(named - result.tags - FAMILIES.keys()):
@@ -208,7 +208,7 @@ class _Reader:
 
     def _compile(self, rule: Rule) -> None:
         if rule.kind == "region":
-            keys: tuple[tuple[str, Callable[[], object]], ...] = (("any", lambda: rule.shapes),)
+            keys: tuple[tuple[str, Callable[[], object]], ...] = (("any", lambda: [shape.pattern for shape in rule.shapes]),)
         else:
             keys = (("any", lambda: rule.patterns), ("unless", lambda: rule.exceptions))
         for key, compiled in keys:

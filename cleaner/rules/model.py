@@ -44,7 +44,7 @@ MARK_START, MARK_END = "⟦", "⟧"
 _ATOM = regex.compile(r"\(\?(?:[=!:]|<[=!])|\\.|\{[^}]*\}|(!?[a-z][a-z-]*(?:&!?[a-z][a-z-]*)*)")
 _SET = regex.compile(r"\\.|\[(?:\\.|[^\]\\])*\]| ([?*+]?)")
 _NAMING = 1.2  # least score of a phrase rule whose hit gives its block the family as a tag
-_MAX_ATOMS = 10
+_MAX_ATOMS = 12
 _BASE = 0x4E00
 
 
@@ -84,6 +84,7 @@ class Rule:
     case: bool = False
     tags: tuple[str, ...] = ()
     copies: str = ""
+    needs: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     min_copies: int = 2
     min_words: int = 1
@@ -106,7 +107,7 @@ class Rule:
 
     @cached_property
     def shapes(self) -> tuple[TagPattern, ...]:
-        """`any` of a region rule, compiled."""
+        """`any` of a region rule, translated."""
         return tuple(compile_tags(p) for p in self.any)
 
     @property
@@ -120,7 +121,12 @@ class TagPattern:
     """A regular expression over the blocks of a document: each block is one symbol that says which atoms hold."""
 
     atoms: tuple[tuple[frozenset[str], frozenset[str]], ...]  # tags that must be there, tags that must not
-    pattern: regex.Pattern[str]
+    source: str  # over symbols
+
+    @cached_property
+    def pattern(self) -> regex.Pattern[str]:
+        """The compiled pattern; some take tens of milliseconds, so only when a document asks for it."""
+        return regex.compile(self.source, regex.V1)
 
     def encode(self, blocks: list[frozenset[str]]) -> str:
         """One symbol a block."""
@@ -145,7 +151,7 @@ def compile_tags(pattern: str) -> TagPattern:
     """Compile a pattern over tags, such as `heading? (phone|email){2,} $`.
 
     An atom is a tag, `!tag`, or several joined by `&`; the rest is the syntax of the `regex` package, with blanks
-    for reading. Raises `regex.error` for a bad pattern.
+    for reading. Raises `regex.error` where there are too many atoms, and for a bad pattern when it is first used.
     """
     names: dict[str, None] = {}
     for match in _ATOM.finditer(pattern):
@@ -159,11 +165,11 @@ def compile_tags(pattern: str) -> TagPattern:
         if not match[1]:
             return str(match[0])
         bit = 1 << atoms.index(match[1])
-        marks = [m for m in range(1 << len(atoms)) if m & bit]
-        return "[" + "".join(chr(_BASE + m) for m in marks) + "]"
+        # The masks with this bit, as ranges.
+        firsts = (_BASE + first for first in range(bit, 1 << len(atoms), 2 * bit))
+        return "[" + "".join(f"{chr(first)}-{chr(first + bit - 1)}" for first in firsts) + "]"
 
-    compiled = regex.compile(_ATOM.sub(symbols, pattern).replace(" ", ""), regex.V1)
-    return TagPattern(tuple(_atom(name) for name in atoms), compiled)
+    return TagPattern(tuple(_atom(name) for name in atoms), _ATOM.sub(symbols, pattern).replace(" ", ""))
 
 
 def _atom(text: str) -> tuple[frozenset[str], frozenset[str]]:
