@@ -1,13 +1,13 @@
-"""How well does the cleaner tell prose from boilerplate, on labelled pages?
+r"""How well does the cleaner tell prose from boilerplate, on labelled pages?
 
     python bench/quality.py wcxb-dev.html.jsonl.xz            # flattened to text by resiliparse
     python bench/quality.py wcxb-dev.html.jsonl.xz --input html
 
-The data is not part of the project. `wcxb-dev.html.jsonl.xz` is the development split of WCXB (Murrough Foley,
+The data is not part of the project: `wcxb-dev.html.jsonl.xz` is the development split of WCXB (Murrough Foley,
 CC-BY-4.0) as JSON Lines, xz-compressed, with the keys `site`, `type`, `html` and `gold`.
 
-The measure is WCXB's own: words by `\\w+` in lower case, as multisets; precision, recall and F1 of the kept text against
-the gold text of each page, averaged over the pages. Sites are split into two halves by a hash of their name: rules are
+The measure is WCXB's own: words by `\w+` in lower case, as multisets; precision, recall and F1 of the kept text
+against the gold text of each page, averaged over the pages. Sites are split into two halves by a hash of their name: rules are
 written and tuned on `fit`, and judged on `test`.
 """
 
@@ -29,7 +29,7 @@ Score = tuple[float, float, float]
 
 
 def half(site: str) -> str:
-    """"fit" or "test", by a hash of the site's name."""
+    """ "fit" or "test", by a hash of the site's name."""
     return "test" if hashlib.blake2b(site.encode(), digest_size=1).digest()[0] % 2 else "fit"
 
 
@@ -65,7 +65,10 @@ def measure(path: str, systems: dict[str, Callable[[str], str]], prepare: Callab
             result = score(system(text), page["gold"])
             for kind in ("all", page["type"]):
                 found[half(page["site"]), kind, name].append(result)
-    print(f"{'sites':6} {'pages':14} {'n':>5} {'system':18} {'precision':>9} {'recall':>7} {'F1':>6} {'lost>5%':>8} {'lost>30%':>8}")
+    print(
+        f"{'sites':6} {'pages':14} {'n':>5} {'system':18} {'precision':>9} {'recall':>7} {'F1':>6} "
+        f"{'lost>5%':>8} {'lost>30%':>8}"
+    )
     for (part, kind, name), scores in sorted(found.items()):
         n = len(scores)
         p, r, f = (sum(s[i] for s in scores) / n for i in range(3))

@@ -1,8 +1,8 @@
 """Reduce scraped articles to their core prose: an explained, reversible boilerplate rule engine.
 
-    from cleaner import clean, explain
-    text = clean(source)            # plain text, Markdown or HTML; str or bytes
-    result = explain(source)        # .text .blocks .verdicts .removed .restore()
+from cleaner import clean, explain
+text = clean(source)            # plain text, Markdown or HTML; str or bytes
+result = explain(source)        # .text .blocks .verdicts .removed .restore()
 """
 
 from cleaner.config import Config

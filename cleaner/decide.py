@@ -25,15 +25,20 @@ PRIOR, NEIGHBOURS, ORPHAN = "DEC001", "DEC002", "DEC003"
 
 _PRIOR = -1.5  # most of what a page's text holds is worth keeping: one block in five or six is not
 _PULL = 0.9  # weight of each neighbour, at most
-_HOLD = 0.5  # part of the weight with which neighbours that stay hold a block: what a rule is sure of must be able to go
+_HOLD = (
+    0.5  # part of the weight with which neighbours that stay hold a block: what a rule is sure of must be able to go
+)
 _FULL = 1.5  # log-odds at which a neighbour pulls with full weight
-_WEAK = frozenset({"short", "titlelike", "label", "emoji"})  # what looks like nothing by itself goes with its neighbours
+# What looks like nothing by itself goes with its neighbours.
+_WEAK = frozenset({"short", "titlelike", "label", "emoji"})
 _ORPHANS = 3  # headings that may stand at the end of a page with nothing under them
 _DEPTH = 3  # headings, subtitles and the like that may stand above running text
 _FURNITURE = frozenset({"navigation", "cookie", "logo-list", "paywall", "advert", "comments"})
 
 
-def decide(document: Document, detection: Detection, rules: RuleSet, strictness: str = "balanced") -> tuple[Verdict, ...]:
+def decide(
+    document: Document, detection: Detection, rules: RuleSet, strictness: str = "balanced"
+) -> tuple[Verdict, ...]:
     """One verdict a block, in order."""
     threshold = THRESHOLDS[strictness]
     by_block: defaultdict[int, list[Evidence]] = defaultdict(list)
@@ -41,9 +46,10 @@ def decide(document: Document, detection: Detection, rules: RuleSet, strictness:
         by_block[evidence.block].append(evidence)
     alone = []
     for block in document.blocks:
-        evidence = [_constant(PRIOR, "prior", block.index, document, _PRIOR), *discount(by_block[block.index])]
-        shielded = any((rule := rules.by_id.get(e.rule)) and rule.absolute for e in evidence)
-        alone.append(Verdict(block.index, _total(evidence), threshold, tuple(evidence), shielded))
+        said = discount(by_block[block.index])
+        shielded = any(rules.by_id[e.rule].absolute for e in said)
+        prior = Evidence(PRIOR, "prior", "keep", block.index, block.body, _PRIOR, "")
+        alone.append(Verdict(block.index, _total((prior, *said)), threshold, (prior, *said), shielded))
     return tuple(_among(document, detection.tags, alone))
 
 
@@ -75,10 +81,6 @@ def _kept_policies(evidence: Sequence[Evidence], rules: RuleSet) -> list[Evidenc
         else:
             result.append(item)
     return result
-
-
-def _constant(rule: str, name: str, block: int, document: Document, score: float, words: str = "") -> Evidence:
-    return Evidence(rule, name, "keep" if score < 0 else "repeat", block, document.blocks[block].body, score, words)
 
 
 def _among(document: Document, tags: Sequence[frozenset[str]], alone: list[Verdict]) -> list[Verdict]:
@@ -162,9 +164,7 @@ def _furnished(verdict: Verdict, sides: list[Verdict]) -> bool:
 def _neighbours(document: Document, index: int, score: float, gone: list[Verdict]) -> Evidence:
     family = gone[0].family if gone and score > 0 else None
     words = "between blocks that go" if score > 0 else "beside blocks that stay"
-    return Evidence(
-        NEIGHBOURS, "neighbours", family or "keep", index, document.blocks[index].body, score, words
-    )
+    return Evidence(NEIGHBOURS, "neighbours", family or "keep", index, document.blocks[index].body, score, words)
 
 
 def _with(verdict: Verdict, extra: Evidence) -> Verdict:

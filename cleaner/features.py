@@ -81,10 +81,10 @@ _FUNCTION_WORDS = frozenset(
     "في من على أن إلى عن مع هذا التي الذي كان هذه ما لا بعد كما أو قد".split()
 )
 _ADDRESS = frozenset(
-    "you your yours we us our i me my i'm we're you're we'll i'll you'll let's "
-    "sie ihr ihre ihnen ihren ihrer wir uns unser unsere unseren ich mir mich mein meine du dich dein deine "
-    "vous votre vos nous notre nos je me mon ma mes usted su le nosotros nuestro nuestra nuestros yo mi tu tus "
-    "noi nostro nostra voi vostro io mio você seu sua nós nosso nossa eu meu jij u uw wij ons onze ik mijn je jouw".split()
+    "you your yours we us our i me my i'm we're you're we'll i'll you'll let's  sie ihr ihre ihnen ihren "
+    "ihrer wir uns unser unsere unseren ich mir mich mein meine du dich dein deine  vous votre vos nous "
+    "notre nos je me mon ma mes usted su le nosotros nuestro nuestra nuestros yo mi tu tus  noi nostro "
+    "nostra voi vostro io mio você seu sua nós nosso nossa eu meu jij u uw wij ons onze ik mijn je jouw".split()
 )
 _ROLE_NOUN = regex.compile(
     r"(?:editor|author|writer|reporter|correspondent|journalist|columnist|blogger|contributor|staff|team|desk|founder|"
@@ -95,16 +95,18 @@ _ROLE_NOUN = regex.compile(
     r"arian|keeper|maker|worker|smith|wright)|\w{3,}(?:er|or|ian|yst|ant|ee))s?"
 )
 _NO_ROLE = frozenset(
-    "chapter summer winter water paper number matter power letter order center centre september october november december "
-    "another other either after over under never ever whether weather corner river color error factor sector major minor "
-    "restaurant plant important significant relevant giant grant coffee committee better bigger later former newer older "
-    "fewer higher lower faster answer offer cover dinner supper quarter border danger winner anger finger disorder door "
-    "floor motor mirror terror error horror labor harbor humor honor favor vapor flavor poor prior interior exterior".split()
+    "chapter summer winter water paper number matter power letter order center centre september october "
+    "november december  another other either after over under never ever whether weather corner river "
+    "color error factor sector major minor  restaurant plant important significant relevant giant grant "
+    "coffee committee better bigger later former newer older  fewer higher lower faster answer offer "
+    "cover dinner supper quarter border danger winner anger finger disorder door  floor motor mirror "
+    "terror error horror labor harbor humor honor favor vapor flavor poor prior interior exterior".split()
 )
 _SAID = regex.compile(r'"[^"]*"')
 _ADDRESS_WORD = regex.compile(r"[^\W\d_]+(?:'[a-z]{1,2})?")
 _NAME = regex.compile(
-    r"\p{Lu}[\p{L}\p{M}'’.-]*(?:[ \xa0]+(?:(?:van|von|de|der|den|del|della|da|di|dos|du|la|le|el|al|bin|ibn|ben|ap|ab|y|e|i|zu|ten|ter|of)"
+    r"\p{Lu}[\p{L}\p{M}'’.-]*(?:[ \xa0]+"
+    r"(?:(?:van|von|de|der|den|del|della|da|di|dos|du|la|le|el|al|bin|ibn|ben|ap|ab|y|e|i|zu|ten|ter|of)"
     r"[ \xa0]+){0,3}(?:al-|el-|d['’]|O['’]|de['’] )?\p{Lu}[\p{L}\p{M}'’.-]*){1,4}"
 )
 _SENTENCE_END = regex.compile(r"[.!?…。！？｡؟۔।॥։።][\"'”’»)\]\p{Pf}\p{Pe}]*(?:\[\d+\])*$")
@@ -208,7 +210,12 @@ def measure(document: Document) -> Features:
 
 
 def _count(flags: npt.NDArray[np.uint8], starts: Ints) -> Ints:
-    return np.add.reduceat((flags > 0).astype(np.int64), starts)
+    return _sums(flags > 0, starts)
+
+
+def _sums(flags: Bools, starts: Ints) -> Ints:
+    sums: Ints = np.add.reduceat(flags.astype(np.int64), starts)
+    return sums
 
 
 def _count_words(classes: npt.NDArray[np.uint8], starts: Ints) -> Ints:
@@ -217,7 +224,7 @@ def _count_words(classes: npt.NDArray[np.uint8], starts: Ints) -> Ints:
     spaced = ((classes & _WORD) > 0) & ~dense
     first = spaced.copy()
     first[1:] &= ~spaced[:-1]
-    return np.add.reduceat(first.astype(np.int64), starts) + np.add.reduceat(dense.astype(np.int64), starts) // _DENSE_WORD
+    return _sums(first, starts) + _sums(dense, starts) // _DENSE_WORD
 
 
 def _lexical(document: Document, folded: str) -> tuple[Ints, Ints]:
@@ -298,7 +305,7 @@ def _line_tags(body: str, count: int, ended: bool) -> set[str]:
     if body[-1] in ":：":
         tags |= {"label"} if count <= 8 else set()
         tags |= {"lead-in"} if count >= 5 else set()
-    if body[0] in "\"“„«‘" and body[-1] in "\"”“»’":
+    if body[0] in '"“„«‘' and body[-1] in '"”“»’':
         tags.add("quoted")
     if count > 30:
         return tags
@@ -324,8 +331,10 @@ def _is_role(body: str) -> bool:
         return False
     # The noun of occupation ends a phrase: the line, or what stands before a comma, "&", "at", "of", "for", ...
     phrases = regex.split(r"\s*(?:[,&|/–—@(]|\b(?:and|at|of|for|in|based|with|und|et|y|bei|chez)\b)\s*", body.lower())
-    return any((last := _WORD_FORM.findall(phrase)) and last[-1] not in _NO_ROLE and _ROLE_NOUN.fullmatch(last[-1])
-        for phrase in phrases[:3])
+    return any(
+        (last := _WORD_FORM.findall(phrase)) and last[-1] not in _NO_ROLE and _ROLE_NOUN.fullmatch(last[-1])
+        for phrase in phrases[:3]
+    )
 
 
 def _verse(words: Ints) -> tuple[Bools, Bools]:

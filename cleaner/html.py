@@ -42,10 +42,16 @@ _SIGNATURES = (
 )
 _HEAD = 4096  # bytes or characters at the start in which a declaration or an opening tag is looked for
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27, 28, 29, 30, 31})
-_DECLARED = regex.compile(rb"(?i)<meta[^>]*?charset\s*=\s*[\"']?\s*([\w:.-]+)|<\?xml[^>]*?encoding\s*=\s*[\"']([\w:.-]+)")
+_DECLARED = regex.compile(
+    rb"(?i)<meta[^>]*?charset\s*=\s*[\"']?\s*([\w:.-]+)|<\?xml[^>]*?encoding\s*=\s*[\"']([\w:.-]+)"
+)
 _XML_DECLARATION = regex.compile(r"^\s*<\?xml[^>]*\?>")
-_START = regex.compile(r"(?i)(?:\s|\ufeff|<!--.*?-->|<\?xml[^>]*\?>)*+<(!doctype\s+html|html|head|body)\b", regex.DOTALL)
-_FRAGMENT = regex.compile(r"(?i)\s*+<(p|div|article|section|main|h[1-6]|ul|ol|table|blockquote|header|nav|figure)\b[^>]*>")
+_START = regex.compile(
+    r"(?i)(?:\s|\ufeff|<!--.*?-->|<\?xml[^>]*\?>)*+<(!doctype\s+html|html|head|body)\b", regex.DOTALL
+)
+_FRAGMENT = regex.compile(
+    r"(?i)\s*+<(p|div|article|section|main|h[1-6]|ul|ol|table|blockquote|header|nav|figure)\b[^>]*>"
+)
 _MARKDOWN = regex.compile(r"(?m)^(?:#{1,6} |```|[-*] \S)")
 
 
@@ -56,7 +62,7 @@ def looks_like_html(text: str) -> bool:
     return bool(_FRAGMENT.match(text[:_HEAD])) and text[-200:].rstrip().endswith(">") and not _MARKDOWN.search(text)
 
 
-def decode(data: bytes, *, encoding: str | None = None, format: str = "auto") -> Decoded:  # noqa: A002
+def decode(data: bytes, *, encoding: str | None = None, format: str = "auto") -> Decoded:
     """Decode a document. `format` is "auto", "text", "markdown" or "html".
 
     Text must be what it says it is: a byte-order mark, `encoding`, or else UTF-8, without a guess, so that it can be
@@ -77,17 +83,16 @@ def decode(data: bytes, *, encoding: str | None = None, format: str = "auto") ->
         # Latin-1 maps every byte to a character: enough to see tags.
         if not _is_html(data[: 2 * _HEAD].decode("latin-1") + data[-200:].decode("latin-1"), format):
             raise _invalid(data, "utf-8", error) from error
-        name = _html_encoding(data)
-        return Decoded(data.decode(name, "replace"), name, b"", html=True)
+        detected = _html_encoding(data)
+        return Decoded(data.decode(detected, "replace"), detected, b"", html=True)
     html = _is_html(text, format)
-    if html and data.isascii() and (name := _declared(data)):
+    if html and data.isascii() and (declared := _declared(data)):
         # Seven-bit encodings such as ISO-2022-JP are ASCII to the byte.
-        text = data.decode(name, "replace")
-        return Decoded(text, name, b"", html)
+        return Decoded(data.decode(declared, "replace"), declared, b"", html)
     return Decoded(text, "utf-8", b"", html)
 
 
-def _is_html(text: str, format: str) -> bool:  # noqa: A002
+def _is_html(text: str, format: str) -> bool:
     return looks_like_html(text) if format == "auto" else format == "html"
 
 

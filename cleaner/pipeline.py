@@ -11,10 +11,10 @@ from cleaner.config import Config
 from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
-from cleaner.examples import check_examples
 from cleaner.document import Block, Document, Span
 from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
 from cleaner.evidence import Evidence, Result, Verdict
+from cleaner.examples import check_examples
 from cleaner.html import decode, extract, looks_like_html
 from cleaner.rules.load import builtin_rules, combine, load_pack, select_rules
 from cleaner.rules.model import Rule, RuleSet, Where
@@ -42,13 +42,23 @@ class Cleaner:
         self.rules = _load_rules(self.config)
 
     def clean(
-        self, source: str | bytes, *, url: str | None = None, format: str = "auto", profile: object = None  # noqa: A002
+        self,
+        source: str | bytes,
+        *,
+        url: str | None = None,
+        format: str = "auto",
+        profile: object = None,
     ) -> str:
         """The core prose of `source`. The same words and errors as `explain`."""
         return self.explain(source, url=url, format=format, profile=profile).text
 
     def explain(
-        self, source: str | bytes, *, url: str | None = None, format: str = "auto", profile: object = None  # noqa: A002
+        self,
+        source: str | bytes,
+        *,
+        url: str | None = None,
+        format: str = "auto",
+        profile: object = None,
     ) -> Result:
         """Clean `source` and say why: plain text, Markdown or HTML, as str or bytes.
 
@@ -83,7 +93,7 @@ class Cleaner:
         A source that cannot be read gives a Result with `error` set and nothing removed; the others go on.
         """
         for source in sources:
-            words = dict(source) if isinstance(source, Mapping) else {"source": source}
+            words: dict[str, Any] = dict(source) if isinstance(source, Mapping) else {"source": source}
             try:
                 yield self.explain(**words)
             except CleanerError as error:
@@ -159,9 +169,7 @@ class Cleaner:
         return tuple(result)
 
 
-def _translate(
-    document: Document, kept: list[Block], rest: Document, gone: list[Verdict]
-) -> list[Verdict] | None:
+def _translate(document: Document, kept: list[Block], rest: Document, gone: list[Verdict]) -> list[Verdict] | None:
     """Verdicts on blocks of `rest`, the kept blocks joined, told of the blocks of `document`; None where a block of
     `rest` is no union of whole blocks."""
     starts = [0]
@@ -243,7 +251,7 @@ def explain(
     source: str | bytes,
     *,
     url: str | None = None,
-    format: str = "auto",  # noqa: A002 - the public word
+    format: str = "auto",
     config: Config | None = None,
     profile: object = None,
 ) -> Result:
@@ -255,7 +263,7 @@ def clean(
     source: str | bytes,
     *,
     url: str | None = None,
-    format: str = "auto",  # noqa: A002 - the public word
+    format: str = "auto",
     config: Config | None = None,
     profile: object = None,
 ) -> str:

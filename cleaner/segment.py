@@ -8,6 +8,7 @@ hard wrapping at a fixed width. Every other line is a block of its own, since fl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import regex
@@ -26,7 +27,8 @@ _FENCE = regex.compile(r"(`{3,}|~{3,})(.*)", regex.DOTALL)
 _HEADING = regex.compile(r"#{1,6}[ \t]+\S")
 _UNDERLINE = regex.compile(r"(?:={3,}|-{3,})")
 _MARKER = regex.compile(
-    r"(?:[-*+•◦▪▫‣⁃·●○■□❖➤►▶→✓✔✗☑✅☐★☆]\ufe0f?|\(?\d{1,3}[.)]|[a-z]\))[ \t\xa0]+(?=\S)|\p{Emoji_Presentation}|\p{So}\ufe0f"
+    r"(?:[-*+•◦▪▫‣⁃·●○■□❖➤►▶→✓✔✗☑✅☐★☆]\ufe0f?|\(?\d{1,3}[.)]|[a-z]\))[ \t\xa0]+(?=\S)"
+    r"|\p{Emoji_Presentation}|\p{So}\ufe0f"
 )
 _WORDCHAR = regex.compile(r"[\p{L}\p{N}]")
 _TABLE_RULE = regex.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?")
@@ -62,7 +64,7 @@ class _Group(NamedTuple):
     kind: Kind
 
 
-def segment(text: str, *, format: str = "text", url: str | None = None) -> Document:  # noqa: A002 - the public word
+def segment(text: str, *, format: str = "text", url: str | None = None) -> Document:
     """Split `text` into blocks.
 
     >>> [(b.kind.value, b.body.start, b.body.end) for b in segment("# Tea\\n\\nPour it.\\n").blocks]
@@ -276,7 +278,7 @@ def _is_wrapped(bodies: list[str]) -> bool:
     width = max(map(len, bodies))
     if breaks < 1 or width not in _WRAP_WIDTHS:
         return False
-    misfits = sum(len(line) + _need(after) <= width for line, after in zip(bodies, bodies[1:], strict=False))
+    misfits = sum(len(line) + _need(after) <= width for line, after in pairwise(bodies))
     if misfits * 10 > breaks:
         return False
     starts = [body.lstrip("> \"'“”‘’(")[:1] for body in bodies[1:]]

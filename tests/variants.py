@@ -22,7 +22,18 @@ TABLES: dict[str, Table] = {
 DATES = ("June 15, 2025", "3 May 2024", "2025-02-11", "11/09/2023", "Monday 14 April 2025, 06.30", "12. Mai 2025")
 
 # What stands in the samples, and the table its substitutes come from.
-COMPANIES = ("Scale AI", "Scale Ai", "Meta", "Google", "Microsoft", "OpenAI", "Openai", "Labelbox", "Turing", "Handshake")
+COMPANIES = (
+    "Scale AI",
+    "Scale Ai",
+    "Meta",
+    "Google",
+    "Microsoft",
+    "OpenAI",
+    "Openai",
+    "Labelbox",
+    "Turing",
+    "Handshake",
+)
 PEOPLE = ("Alexandr Wang", "Manu Sharma", "Jonathan Siddharth", "Jason Droege", "Elon Musk", "Zuckerberg")
 
 

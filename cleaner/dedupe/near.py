@@ -21,9 +21,9 @@ _SEED = 1
 
 
 class Copy(NamedTuple):
-    """Text number `index` says what the earlier text `original` says; `similarity` is their exact Jaccard, 0 to 1."""
+    """Text number `at` says what the earlier text `original` says; `similarity` is their exact Jaccard, 0 to 1."""
 
-    index: int
+    at: int
     original: int
     similarity: float
 

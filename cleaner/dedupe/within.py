@@ -36,6 +36,6 @@ def copied_paragraphs(
         and block.index not in skip
     ]
     for copy in near_copies([document.body(block) for block in candidates], threshold=threshold):
-        block, original = candidates[copy.index], candidates[copy.original]
+        block, original = candidates[copy.at], candidates[copy.original]
         said = f"{copy.similarity:.0%} the same as line {original.line}"
         yield Evidence(rule.id, rule.name, rule.family, block.index, block.body, rule.score, said, original.index)

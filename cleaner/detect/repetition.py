@@ -153,7 +153,5 @@ def _may_copy(scan: Scan, tags: list[frozenset[str]], index: int) -> bool:
     if tags[index] & {"heading", "top"}:
         return True
     blocks = scan.document.blocks
-    alone = all(
-        blocks[other].run != blocks[index].run for other in (index - 1, index + 1) if 0 <= other < len(blocks)
-    )
+    alone = all(blocks[other].run != blocks[index].run for other in (index - 1, index + 1) if 0 <= other < len(blocks))
     return alone and "verse" not in tags[index]

@@ -15,5 +15,5 @@ __all__ = ["templates"]
 def templates(scan: Scan) -> Iterator[Evidence]:
     """Evidence of template rules: none without a profile."""
     for rule in scan.rules.of_kind("template"):
-        raise RuleError(f"{rule.source}: {rule.id}: template rules need site profiles, which this version does not have")
+        raise RuleError(f"{rule.source}: {rule.id}: template rules need site profiles, not part of this version")
     return iter(())

@@ -21,7 +21,18 @@ _ID = regex.compile(r"[A-Z]{2,5}\d{3}")
 _NAME = regex.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADER = regex.compile(r"^\s*\[\[\s*rule\s*\]\]", regex.MULTILINE)
 _TEXTS = ("id", "name", "family", "kind", "summary", "explain", "since", "status", "keep", "copies", "successor")
-_LISTS = ("languages", "keywords", "any", "unless", "tags", "needs", "beside", "must_match", "must_not_match", "known_miss")
+_LISTS = (
+    "languages",
+    "keywords",
+    "any",
+    "unless",
+    "tags",
+    "needs",
+    "beside",
+    "must_match",
+    "must_not_match",
+    "known_miss",
+)
 _FLAGS = ("whole", "case", "absolute")
 _COUNTS = ("min_copies", "min_words")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
@@ -141,7 +152,7 @@ class _Reader:
         self._types()
         self._values()
         where = self._where()
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items() if k != "where"}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items() if k != "where"}
         values["score"] = float(values["score"])
         rule = Rule(**values, where=where, source=f"{self.name}:{self.start}")
         if compiled:
@@ -157,7 +168,11 @@ class _Reader:
             (_LISTS, strings, "a list of texts that are not empty"),
             (_FLAGS, lambda v: isinstance(v, bool), "true or false"),
             (_COUNTS, lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 1, "a whole number from 1"),
-            (("score",), lambda v: isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= 20, "-20 to 20"),
+            (
+                ("score",),
+                lambda v: isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= 20,
+                "-20 to 20",
+            ),
         ]
         for keys, holds, wording in checks:
             for key in keys:
@@ -202,17 +217,19 @@ class _Reader:
                 raise self.fail("where", f"{key!r} in 'where' must be a list of texts")
             if key == "place" and value not in PLACES:
                 raise self.fail("where", f"place {value!r} is none of {', '.join(PLACES)}")
-            if key in ("min_words", "max_words", "min_digits") and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            if key in ("min_words", "max_words", "min_digits") and not whole:
                 raise self.fail("where", f"{key!r} in 'where' must be a whole number from 0")
-        return Where(**{k: frozenset(v) if k in _WHERE_LISTS else v for k, v in raw.items()})
+        values: dict[str, Any] = {k: frozenset(v) if k in _WHERE_LISTS else v for k, v in raw.items()}
+        return Where(**values)
 
     def _compile(self, rule: Rule) -> None:
         if rule.kind == "region":
-            keys: tuple[tuple[str, Callable[[], object]], ...] = (("any", lambda: [shape.pattern for shape in rule.shapes]),)
+            keys: tuple[tuple[str, Callable[[], object]], ...] = (("any", lambda: [s.pattern for s in rule.shapes]),)
         else:
             keys = (("any", lambda: rule.patterns), ("unless", lambda: rule.exceptions))
-        for key, compiled in keys:
+        for key, compile_all in keys:
             try:
-                compiled()
+                compile_all()
             except regex.error as error:
                 raise self.fail(key, f"pattern does not compile: {error}") from error

@@ -1,0 +1,46 @@
+# `make help` lists the targets. Everything installs into .venv; nothing outside this folder is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DATA ?= ../shared/data
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check gate bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+demo: $(STAMP) ## install into .venv, clean samples/, show what went and what stayed
+	$(BIN)/cleaner batch samples/site -o out/site
+	$(BIN)/cleaner batch samples/xpert-scale-ai.txt samples/opentools-scale-ai.txt -o out
+	@echo; echo "What goes from samples/xpert-scale-ai.txt, and why:"; echo
+	$(BIN)/cleaner explain samples/xpert-scale-ai.txt --removed
+	@echo; echo "What stays (out/xpert-scale-ai.txt), its first lines:"; echo
+	@grep -v '^[[:space:]]*$$' out/xpert-scale-ai.txt | cut -c1-110 | sed -n 1,8p
+
+test: $(STAMP) ## the tests, less the slow ones
+	$(BIN)/python -m pytest -q -m "not slow"
+
+check: $(STAMP) ## lint, types, imports, rule examples
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cleaner rules test
+
+gate: $(STAMP) ## quality floors on labelled data (skipped where the data is absent)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python bench/gate.py $(DATA)
+
+bench: $(STAMP) ## quality figures on labelled data in DATA
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python bench/quality.py $(DATA)/wcxb-dev.html.jsonl.xz
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,53 @@
+"""`cleaner batch`: folders, mirrored."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner.batch import find_jobs, run_batch
+from cleaner.cli.options import cleaner_options, make_cleaner
+from cleaner.errors import ConfigError
+from cleaner.report import summary_lines
+
+__all__ = ["batch"]
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IN...")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder to write to; made if needed."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No summary; failures are still reported.")
+@cleaner_options
+def batch(inputs: tuple[Path, ...], output: Path, quiet: bool, **options: Any) -> None:
+    """Clean every .txt, .md and .html file in the folders IN (or the files IN) into a mirrored folder.
+
+    An .html file becomes a .txt file. A file that cannot be cleaned is reported on standard error and not written;
+    the rest goes on, and the exit code is 1.
+
+    \b
+    cleaner batch scraped/ -o cleaned/
+    """
+    cleaner = make_cleaner(options)
+    jobs = find_jobs(inputs, output)
+    if not jobs:
+        raise ConfigError(f"{click.format_filename(inputs[0])}: no .txt, .md or .html file in it")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{click.format_filename(output)}: cannot be made: {(error.strerror or '').lower()}"
+        ) from error
+
+    def report(path: Path, why: str) -> None:
+        click.echo(f"cleaner: {click.format_filename(path)}: {why}", err=True)
+
+    summary = run_batch(cleaner, jobs, on_failure=report)
+    if not quiet:
+        for line in summary_lines(summary):
+            click.echo(line, err=True)
+    sys.exit(1 if summary.failures else 0)

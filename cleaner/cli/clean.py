@@ -1,0 +1,62 @@
+"""`cleaner clean`: one document to standard output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner.batch import encoded
+from cleaner.cli.options import cleaner_options, make_cleaner
+from cleaner.errors import CleanerError
+from cleaner.evidence import Result
+from cleaner.io.files import read_document, read_stream, suffix_format, write_atomically
+from cleaner.pipeline import FORMATS, Cleaner
+
+__all__ = ["clean", "explain_file"]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", help="What FILE is (default: see below).")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, atomically, instead.")
+@cleaner_options
+def clean(file: Path, form: str, output: Path | None, **options: Any) -> None:
+    """Print the core prose of FILE (standard input without one).
+
+    Plain text, Markdown and HTML are told apart by the name of the file, or else by what is in it. Text comes out in
+    the encoding it came in, HTML as UTF-8 text.
+
+    \b
+    cleaner clean page.html
+    curl -s https://example.org/ | cleaner clean --format html
+    """
+    cleaner = make_cleaner(options)
+    result = explain_file(cleaner, file, form)
+    for line in result.warnings:
+        click.echo(f"cleaner: {name_of(file)}: warning: {line}", err=True)
+    data = encoded(result)
+    if output is None:
+        sys.stdout.buffer.write(data)
+    else:
+        write_atomically(output, data)
+
+
+def explain_file(cleaner: Cleaner, file: Path, form: str) -> Result:
+    """Read and explain one file or standard input. Raises CleanerError with the file's name in front."""
+    try:
+        if str(file) == "-":
+            data = read_stream(sys.stdin.buffer, cleaner.config.max_chars)
+        else:
+            data = read_document(file, cleaner.config.max_chars)
+            if form == "auto" and (promised := suffix_format(file)) in ("markdown", "html"):
+                form = promised
+        return cleaner.explain(data, format=form)
+    except CleanerError as error:
+        raise type(error)(f"{name_of(file)}: {error}") from error
+
+
+def name_of(file: Path) -> str:
+    return "standard input" if str(file) == "-" else click.format_filename(file)

@@ -1,0 +1,48 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cleaner.config import Config, find_config
+from cleaner.decide import THRESHOLDS
+from cleaner.pipeline import Cleaner
+
+__all__ = ["cleaner_options", "make_cleaner"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--config", "config_path", type=click.Path(path_type=Path), help="Settings file (cleaner.toml)."),
+    click.option("--isolated", is_flag=True, help="Look for no settings file."),
+    click.option("--strictness", type=click.Choice(list(THRESHOLDS)), help="How sure removal must be."),
+    click.option("--select", multiple=True, metavar="ID|FAMILY", help="Use only these rules; repeatable."),
+    click.option("--ignore", multiple=True, metavar="ID|FAMILY", help="Do without these rules; repeatable."),
+    click.option("--extend-rules", multiple=True, metavar="FILE", help="A rule pack of your own; repeatable."),
+    click.option("--keep", multiple=True, metavar="REGEX", help="Never remove a block that matches; repeatable."),
+    click.option("--encoding", help="Encoding of text inputs (default: UTF-8 or by byte-order mark)."),
+    click.option("--max-chars", type=click.IntRange(1), help="Longest document accepted (default: 134,217,728)."),
+)
+
+
+def cleaner_options(command: F) -> F:
+    """Add the options that make a configuration."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def make_cleaner(options: dict[str, Any]) -> Cleaner:
+    """A Cleaner from the settings file, where there is one, and the options given, which win."""
+    path = options.pop("config_path")
+    isolated = options.pop("isolated")
+    if path is None and not isolated:
+        path = find_config(Path.cwd())
+    config = Config() if path is None else Config.load(path)
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    return Cleaner(replace(config, **given))
