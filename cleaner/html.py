@@ -126,8 +126,14 @@ def _html_encoding(data: bytes) -> str:
         return name
     import charset_normalizer  # needed for few pages, and slow to import
 
-    best = charset_normalizer.from_bytes(data).best()
-    return best.encoding if best is not None else "cp1252"
+    matches = charset_normalizer.from_bytes(data)
+    best = matches.best()
+    if best is None:
+        return "cp1252"
+    # Rare encodings fit many a Western page as well as the one that browsers assume; where that one reads as a
+    # language no less than the best does, it is taken.
+    usual = [m for m in matches if "cp1252" in m.could_be_from_charset]
+    return "cp1252" if any(m.coherence >= best.coherence for m in usual) else best.encoding
 
 
 def _declared(data: bytes) -> str | None:

@@ -219,12 +219,9 @@ def _unsettled(result: Result, why: str) -> Result:
 def _load_rules(config: Config) -> RuleSet:
     builtin = builtin_rules()
     own = [rule for path in config.extend_rules for rule in load_pack(path)]
-    own += [_user_keep(number, pattern) for number, pattern in enumerate(config.keep, 1)]
-    if not own:
-        return select_rules(builtin, config.select, config.ignore)
-    rules = combine((*builtin, *own))
-    ours = {rule.id for rule in own}
-    for failure in check_examples(rules, ours):
+    keeps = [_user_keep(number, pattern) for number, pattern in enumerate(config.keep, 1)]
+    rules = combine((*builtin, *own, *keeps)) if own or keeps else builtin
+    for failure in check_examples(rules, {rule.id for rule in own}):
         raise RuleError(failure.message)
     return select_rules(rules, config.select, config.ignore)
 

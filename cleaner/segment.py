@@ -36,6 +36,7 @@ _CODE_LINE = regex.compile(
     r"(?:def|class|func|fn|function|public|private|protected|static|const|let|var|struct|enum)\s+[\w<>\[\]*&\s]+[({=:;]"
     r"|(?:import|using|package|use)\s+[\w.:{}*,\s/'\"]+;|from\s+[\w.]+\s+import\s+\w|import\s+[\w.]+(?:\s+as\s+\w+)?$"
     r"|#\s*(?:include|define|ifdef|endif)\b|(?:if|for|while|switch|catch|elif)\s*\(.*\)\s*\{?$"
+    r"|(?:return|yield)\s+(?:[\w.]+[(\[]|[\"'\[{(]|\w+$)"
     r"|(?:return|throw|raise)\b.*;$|(?:>>>|PS>)\s+\S|\$\s+[a-z]|(?:SELECT|INSERT INTO|CREATE TABLE)\s+[\w*`\"]"
     r"|</?[a-z][\w-]*(?:\s+[\w-]+=[\"'{].*)?/?>|[}\])]+[;,]?$"
 )

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from datasketch import MinHash, MinHashLSH
-
 from cleaner.dedupe.shingle import shingles
 from cleaner.dedupe.verify import differs_in_meaning, jaccard
 from cleaner.fingerprint import normalise
@@ -39,6 +37,9 @@ def near_copies(texts: Sequence[str], *, threshold: float = 0.8) -> list[Copy]:
     if len(eligible) < 2:
         return []
     plain = {i: normalise(texts[i]) for i in eligible}
+    # Half a second to import (it brings scipy), and most documents have no two paragraphs alike.
+    from datasketch import MinHash, MinHashLSH
+
     index = MinHashLSH(num_perm=_BANDS * _ROWS, params=(_BANDS, _ROWS))
     exact: dict[str, int] = {}
     copies = []

@@ -35,7 +35,8 @@ class Scan:
         words = self.document.text[span.start : span.end]
         if len(words) > _SHOWN:
             words = words[: _SHOWN - 1] + "…"
-        return Evidence(rule.id, rule.name, rule.family, block, span, rule.score, words, copy_of)
+        score = rule.score if rule.status == "stable" else 0.0  # a preview rule flags, and decides nothing
+        return Evidence(rule.id, rule.name, rule.family, block, span, score, words, copy_of)
 
     @contextmanager
     def patience(self, rule: Rule) -> Iterator[None]:

@@ -113,7 +113,7 @@ class Rule:
     @property
     def gives(self) -> frozenset[str]:
         """Tags that a hit of this phrase rule gives to its block; a weak hit says too little to name a family."""
-        return frozenset(self.tags) | ({self.family} if self.score >= _NAMING else set())
+        return frozenset(self.tags) | ({self.family} if self.score >= _NAMING and self.status == "stable" else set())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,89 @@
+"""What must come out right first: the two real articles, variants of them, a scraped site, and clean prose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cleaner import clean, explain
+from tests.variants import Labelled, faults, labelled, load, variant
+
+HERE = Path(__file__).parent
+SAMPLES = HERE.parent / "samples"
+ARTICLES = ("opentools-scale-ai", "xpert-scale-ai")
+CLEAN = sorted((SAMPLES / "clean").iterdir())
+SITE = sorted(p for p in (SAMPLES / "site").rglob("*") if p.suffix in (".txt", ".md"))
+SITE_LABELS = HERE / "data" / "site-labels"
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_real_articles_come_out_right(name: str) -> None:
+    case = load(name)
+    output = clean(case.text)
+    assert faults(case, output) == []
+    assert output == (SAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+@pytest.mark.parametrize("seed", range(12))
+def test_variants_lose_no_prose(name: str, seed: int) -> None:
+    for table in ("open", "held"):
+        case = variant(name, seed, table)
+        lost = [fault for fault in faults(case, clean(case.text, format="text")) if fault.startswith("lost")]
+        assert lost == []
+
+
+def share_left(table: str, seeds: range) -> float:
+    """Share of the lines that should go which stay, over variants of both articles."""
+    wanted = left = 0
+    for name in ARTICLES:
+        for seed in seeds:
+            case = variant(name, seed, table)
+            wanted += len(set(case.remove))
+            left += sum(f.startswith("left") for f in faults(case, clean(case.text, format="text")))
+    return left / wanted
+
+
+def test_variants_in_wordings_seen_while_writing_the_rules() -> None:
+    assert share_left("open", range(20)) <= 0.01
+
+
+def test_variants_in_wordings_never_seen() -> None:
+    assert share_left("held", range(20)) <= 0.04
+
+
+@pytest.mark.parametrize("path", CLEAN, ids=lambda p: p.name)
+def test_clean_prose_is_left_alone(path: Path) -> None:
+    result = explain(path.read_bytes(), format="text")
+    assert [result.document.body(b) for b in result.removed] == []
+    assert not result.warnings
+
+
+def site_page(path: Path) -> Labelled:
+    table = (SITE_LABELS / path.relative_to(SAMPLES / "site")).with_suffix(".labels.tsv")
+    return labelled(path.name, path.read_text(encoding="utf-8"), table.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SITE, ids=lambda p: p.name)
+def test_scraped_pages_keep_every_line_of_the_article(path: Path) -> None:
+    case = site_page(path)
+    found = faults(case, clean(case.text, format="text"))
+    assert [fault for fault in found if fault.startswith("lost")] == []
+    # A teaser's title between paragraphs, or a promo's heading, looks like a heading of the article.
+    assert len(found) <= 6
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLES / "site").rglob("*.html")), ids=lambda p: p.name)
+def test_html_pages_lose_their_furniture(path: Path) -> None:
+    text = clean(path.read_bytes())
+    assert len(text) > 1500
+    for furniture in ("Skip to main content", "Accept all", "All rights reserved", "Share on Gullpost", " Logo"):
+        assert furniture not in text
+
+
+def test_windows_1252_page_is_decoded() -> None:
+    text = clean((SAMPLES / "site/culture/2024/cafe-theremin.html").read_bytes())
+    assert "café" in text
+    assert "’" in text
+    assert "\ufffd" not in text
