@@ -56,7 +56,10 @@ def score(kept: str, gold: str) -> Score:
     return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
 
-def measure(path: str, systems: dict[str, Callable[[str], str]], prepare: Callable[[str], str], limit: int) -> None:
+def collect(
+    path: str, systems: dict[str, Callable[[str], str]], prepare: Callable[[str], str], limit: int = 0
+) -> dict[tuple[str, str, str], list[Score]]:
+    """(half of the sites, type of page or "all", system) -> one score a page."""
     found: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
     for number, page in enumerate(pages(path)):
         if limit and number >= limit:
@@ -66,6 +69,10 @@ def measure(path: str, systems: dict[str, Callable[[str], str]], prepare: Callab
             result = score(system(text), page["gold"])
             for kind in ("all", page["type"]):
                 found[half(page["site"]), kind, name].append(result)
+    return found
+
+
+def show(found: dict[tuple[str, str, str], list[Score]]) -> None:
     print(
         f"{'sites':6} {'pages':14} {'n':>5} {'system':18} {'precision':>9} {'recall':>7} {'F1':>6} "
         f"{'lost>5%':>8} {'lost>30%':>8}"
@@ -99,7 +106,7 @@ def main() -> None:
         import trafilatura
 
         systems["trafilatura"] = lambda html: trafilatura.extract(html, include_comments=False) or ""
-    measure(options.data, systems, flatten if options.input == "text" else str, options.limit)
+    show(collect(options.data, systems, flatten if options.input == "text" else str, options.limit))
 
 
 if __name__ == "__main__":

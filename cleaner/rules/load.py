@@ -34,7 +34,7 @@ _LISTS = (
     "known_miss",
 )
 _FLAGS = ("whole", "case", "absolute")
-_COUNTS = ("min_copies", "min_words")
+_COUNTS = ("min_copies", "min_words", "last")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
 _NEEDED = ("id", "name", "family", "kind", "summary", "explain", "score", "since")
 _WHERE_LISTS = ("kinds", "tags", "not_tags")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -85,6 +85,7 @@ class Rule:
     tags: tuple[str, ...] = ()
     copies: str = ""
     needs: tuple[str, ...] = ()
+    last: int = 0
     beside: tuple[str, ...] = ()
     min_copies: int = 2
     min_words: int = 1
@@ -130,16 +131,27 @@ class TagPattern:
 
     def encode(self, blocks: list[frozenset[str]]) -> str:
         """One symbol a block."""
-        symbols: dict[frozenset[str], str] = {}  # blocks have few different sets of tags
-        for tags in blocks:
-            if tags not in symbols:
-                bits = (1 << bit for bit, (need, ban) in enumerate(self.atoms) if need <= tags and not ban & tags)
-                symbols[tags] = chr(_BASE + sum(bits))
-        return "".join(map(symbols.__getitem__, blocks))
+        bits = {tag: 1 << place for place, tag in enumerate(sorted(frozenset().union(*blocks, self.tags)))}
+        kinds = list(dict.fromkeys(blocks))
+        symbols = dict(zip(kinds, self.symbols([mask(tags, bits) for tags in kinds], bits), strict=True))
+        return "".join(symbols[tags] for tags in blocks)
+
+    def symbols(self, masks: list[int], bits: dict[str, int]) -> list[str]:
+        """The symbol of each set of tags; `bits` says which bit of a mask stands for which tag."""
+        atoms = [(1 << place, mask(need, bits), mask(ban, bits)) for place, (need, ban) in enumerate(self.atoms)]
+        return [
+            chr(_BASE + sum([bit for bit, need, ban in atoms if tags & need == need and not tags & ban]))
+            for tags in masks
+        ]
 
     @property
     def tags(self) -> frozenset[str]:
         return frozenset().union(*(need | ban for need, ban in self.atoms))
+
+
+def mask(tags: Iterable[str], bits: dict[str, int]) -> int:
+    """A set of tags as a number."""
+    return sum(bits[tag] for tag in tags)
 
 
 def spaced(pattern: str) -> str:
@@ -219,6 +231,11 @@ class RuleSet:
     def boilerplate_tags(self) -> frozenset[str]:
         """The families whose rules speak for removal."""
         return frozenset(FAMILIES) - {"keep"}
+
+    @cached_property
+    def bits(self) -> dict[str, int]:
+        """A bit for every tag."""
+        return {tag: 1 << place for place, tag in enumerate(sorted(self.tags | FAMILIES.keys()))}
 
     @cached_property
     def tags(self) -> frozenset[str]:
