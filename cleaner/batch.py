@@ -129,7 +129,11 @@ def run_batch(
                 raise DocumentError(job.error)
             result = _clean_file(cleaner, job)
         except (CleanerError, OSError) as error:
-            why = str(error) if isinstance(error, CleanerError) else f"cannot be written: {error.strerror}"
+            why = (
+                str(error)
+                if isinstance(error, CleanerError)
+                else f"cannot be written: {(error.strerror or str(error)).lower()}"
+            )
             summary.failures.append((job.source, why))
             on_failure(job.source, why)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -45,10 +44,11 @@ class Config:
     def __post_init__(self) -> None:
         for name in ("select", "ignore", "extend_rules", "keep"):
             value = getattr(self, name)
-            if isinstance(value, str) or not all(isinstance(v, str) for v in value):
+            if not isinstance(value, list | tuple | set | frozenset) or not all(isinstance(v, str) for v in value):
                 raise ConfigError(f"{_key(name)} must be a list of texts, not {value!r}")
-            object.__setattr__(self, name, tuple(value))
-        if self.strictness not in THRESHOLDS:
+            ordered = value if isinstance(value, list | tuple) else sorted(value)
+            object.__setattr__(self, name, tuple(ordered))
+        if not isinstance(self.strictness, str) or self.strictness not in THRESHOLDS:
             raise ConfigError(f"strictness {self.strictness!r} is none of {', '.join(THRESHOLDS)}")
         if not isinstance(self.collapse, bool):
             raise ConfigError(f"collapse must be true or false, not {self.collapse!r}")
@@ -60,15 +60,16 @@ class Config:
                 raise ConfigError(f"keep: {pattern!r} is not a regular expression: {error}") from error
         if self.encoding is not None:
             try:
-                codecs.lookup(self.encoding)
-            except (LookupError, TypeError) as error:
-                raise ConfigError(f"unknown encoding {self.encoding!r}") from error
+                "a".encode(self.encoding).decode(self.encoding)
+            except (LookupError, TypeError, UnicodeError) as error:
+                raise ConfigError(f"unknown encoding {self.encoding!r}: no text encoding that Python has") from error
 
     def _numbers(self) -> None:
         limits = (("near_duplicate", 0.5, 1.0), ("max_chars", 1, float("inf")), ("pattern_timeout", 1e-3, 3600.0))
         for name, low, high in limits:
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            kinds = int if name == "max_chars" else int | float
+            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
                 raise ConfigError(f"{_key(name)} must be a number from {low:g} to {high:g}, not {value!r}")
 
     @classmethod

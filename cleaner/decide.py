@@ -31,6 +31,7 @@ _HOLD = (
 _FULL = 1.5  # log-odds at which a neighbour pulls with full weight
 # What looks like nothing by itself goes with its neighbours.
 _WEAK = frozenset({"short", "titlelike", "label", "emoji"})
+_WEAK_WORDS = 12
 _ORPHANS = 3  # headings that may stand at the end of a page with nothing under them
 _DEPTH = 3  # headings, subtitles and the like that may stand above running text
 _FURNITURE = frozenset({"navigation", "cookie", "logo-list", "paywall", "advert", "comments"})
@@ -50,7 +51,7 @@ def decide(
         shielded = any(rules.by_id[e.rule].absolute for e in said)
         prior = Evidence(PRIOR, "prior", "keep", block.index, block.body, _PRIOR, "")
         alone.append(Verdict(block.index, _total((prior, *said)), threshold, (prior, *said), shielded))
-    return tuple(_among(document, detection.tags, alone))
+    return tuple(_among(document, detection.tags, detection.features.words.tolist(), alone))
 
 
 def discount(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -83,7 +84,9 @@ def _kept_policies(evidence: Sequence[Evidence], rules: RuleSet) -> list[Evidenc
     return result
 
 
-def _among(document: Document, tags: Sequence[frozenset[str]], alone: list[Verdict]) -> list[Verdict]:
+def _among(
+    document: Document, tags: Sequence[frozenset[str]], words: Sequence[int], alone: list[Verdict]
+) -> list[Verdict]:
     """Add what the neighbours suggest to blocks that look like nothing by themselves.
 
     A heading stays with what it heads: where the next block that stays is running text, the block goes by its own
@@ -93,7 +96,7 @@ def _among(document: Document, tags: Sequence[frozenset[str]], alone: list[Verdi
     result = list(alone)
     heads = _heads(order, tags, alone)
     for place, index in enumerate(order):
-        if not tags[index] & _WEAK or alone[index].protected or "prose" in tags[index]:
+        if not tags[index] & _WEAK or alone[index].protected or "prose" in tags[index] or words[index] > _WEAK_WORDS:
             continue
         sides = [alone[order[p]] for p in (place - 1, place + 1) if 0 <= p < len(order)]
         pull = _PULL * sum(max(-1.0, min(1.0, (v.score - v.threshold) / _FULL)) for v in sides)

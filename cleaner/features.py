@@ -38,7 +38,7 @@ TAGS = {
     "tiny": "1 to 3 words and no sentence end",
     "titlelike": "1 to 30 words on one line, no sentence end, starts with a capital, digit or quote (any letter where "
     "the script has no capitals)",
-    "affix": "one of four or more short lines in a row that all begin or all end with the same word",
+    "affix": "one of 4 to 40 short lines in a row that all begin or all end with the same word",
     "label": "1 to 8 words that end with a colon",
     "name": "2 to 5 capitalised words and nothing else, as the name of a person or a firm",
     "role": "a line such as stands under a person's name: 1 to 9 words, capitalised, the first phrase ending in a noun "
@@ -55,6 +55,7 @@ TAGS = {
     "staged": "longer, but with two short lines before and behind it, as a speech in a play",
     "verse": "short lines among short lines, as in a poem, a song or a dialogue",
     "repeated": "stands in the document twice or more",
+    "thrice": "stands in the document three times or more",
     "quoted": "in quotation marks as a whole, or a block quotation",
 }
 
@@ -124,7 +125,8 @@ _CLASSES = (
     (_DENSE, r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"),
 )
 _TITLE_LENGTH = 30
-_ADDRESS_RATE = 25  # a paragraph with fewer such words than one in this many is running text all the same
+_AFFIX_ROW = 40
+_ADDRESS_RATE = 14  # a paragraph with fewer such words than one in this many is running text all the same
 _PLANES = 0x30000  # no letters beyond the ideographs of plane 2 matter here
 # Characters to the word in scripts without blanks: Chinese and Japanese run near two.
 _DENSE_WORD = 2
@@ -357,7 +359,7 @@ def _affixed(bodies: list[str], shape: list[frozenset[str]]) -> list[bool]:
             forms = _WORD_FORM.findall(body.lower()) if "short" in tags and len(body) <= 80 else []
             word = forms[end] if len(forms) > 1 else ""
             if not word or word != shared:
-                if len(row) >= 4:
+                if 4 <= len(row) <= _AFFIX_ROW:
                     for place in row:
                         result[place] = True
                 row, shared = [], word

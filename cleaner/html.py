@@ -57,7 +57,7 @@ _MARKDOWN = regex.compile(r"(?m)^(?:#{1,6} |```|[-*] \S)")
 
 def looks_like_html(text: str) -> bool:
     """Whether `text` is HTML: a page, or a fragment that starts and ends with tags and has no Markdown in it."""
-    if _START.match(text[:_HEAD]):
+    if _START.match(text[:_HEAD]) and ("</" in text or "/>" in text or "<p" in text):
         return True
     return bool(_FRAGMENT.match(text[:_HEAD])) and text[-200:].rstrip().endswith(">") and not _MARKDOWN.search(text)
 
@@ -99,9 +99,12 @@ def _is_html(text: str, format: str) -> bool:
 def _strict(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
+        same = text.encode(encoding) == data
     except UnicodeDecodeError as error:
         raise _invalid(data, encoding, error) from error
-    if text.encode(encoding) != data:
+    except UnicodeError as error:
+        raise DocumentError(f"cannot be read as {encoding} ({error}); name another encoding") from error
+    if not same:
         raise DocumentError(f"not given back by {encoding} as it was; convert it to UTF-8 first")
     return text
 
@@ -144,8 +147,14 @@ def _declared(data: bytes) -> str | None:
     import webencodings
 
     found = webencodings.lookup((match[1] or match[2]).decode("ascii"))
-    # A page that can be read well enough to find its declaration is not in a wide encoding.
-    return None if found is None or found.name.startswith("utf-16") else str(found.codec_info.name)
+    # A page that can be read well enough to find its declaration is not in a wide encoding; a few labels stand for no
+    # encoding that Python has.
+    if found is None or found.name.startswith("utf-16") or found.name in ("replacement", "x-user-defined"):
+        return None
+    try:
+        return codecs.lookup(found.codec_info.name).name
+    except LookupError:
+        return None
 
 
 def extract(html: str, *, url: str | None = None) -> str:
@@ -155,13 +164,24 @@ def extract(html: str, *, url: str | None = None) -> str:
     text at all.
     """
     import trafilatura  # half a second to import, and of no use to text
+    from lxml import etree
 
     page = _XML_DECLARATION.sub("", html.lstrip("\ufeff"))
     try:
         text = trafilatura.extract(page, url=url, include_comments=False, include_tables=True, deduplicate=False)
-        text = text or trafilatura.html2txt(page)
-    except (ValueError, AssertionError, AttributeError, RecursionError) as error:
+        text = text or trafilatura.html2txt(page) or _all_text(page)
+    except (ValueError, AssertionError, AttributeError, RecursionError, etree.LxmlError) as error:
         raise DocumentError(f"cannot be parsed as HTML ({type(error).__name__}: {error})") from error
     if not text or not text.strip():
         raise DocumentError("HTML without any text in it; nothing to clean")
     return str(text)
+
+
+def _all_text(page: str) -> str:
+    """Whatever text there is, a line a text node: for fragments too small to be told what is what."""
+    from lxml import html
+
+    tree = html.fromstring(page)
+    return "\n".join(
+        " ".join(t.split()) for t in tree.xpath("//text()[not(parent::script or parent::style)]") if t.strip()
+    )

@@ -125,8 +125,10 @@ class Cleaner:
         budget = max(_LATER_WORDS, int(left * _LATER_SHARE))
         for _ in range(_PASSES):
             kept = [b for b in document.blocks if not settled[b.index].removed]
-            if len(kept) == len(document.blocks) or not kept:
+            if len(kept) == len(document.blocks):
                 return document, tuple(settled), warnings
+            if not kept:
+                return document, tuple(settled), (*warnings, "nothing is left of this document")
             rest = segment(document.join(kept), format=document.format, url=document.url)
             again, more, counts = self._pass(rest, memo)
             warnings = tuple(dict.fromkeys((*warnings, *more)))

@@ -185,7 +185,12 @@ def test_bad_inputs_get_one_line_and_exit_code_2(tmp_path: Path) -> None:
     one_line(run("clean", file("a.txt", b"abc"), "--keep", "("), 2, "is not a regular expression")
     one_line(run("clean", file("a.txt", b"abc"), "--select", "nope"), 2, "unknown rule or family 'nope'")
     one_line(run("clean", file("h.html", b"<html><body></body></html>")), 2, "HTML without any text")
-    one_line(run("clean", file("a.txt", b"abc"), "-o", tmp_path / "no" / "b.txt"), 2, "No such file")
+    one_line(
+        run("clean", file("a.txt", b"abc"), "-o", tmp_path / "no" / "b.txt"),
+        2,
+        "b.txt: cannot be written: no such file",
+    )
+    one_line(run("clean", file("a.txt", b"abc"), "--encoding", "rot13"), 2, "unknown encoding 'rot13'")
     one_line(run("batch", tmp_path / "nowhere", "-o", tmp_path / "out"), 2, "nowhere: no such file or folder")
     (tmp_path / "none").mkdir()
     one_line(run("batch", tmp_path / "none", "-o", tmp_path / "out"), 2, "no .txt, .md or .html file in it")
@@ -259,7 +264,7 @@ def test_what_cannot_be_read_or_written(tmp_path: Path) -> None:
     assert [p.name for p in out.rglob("*") if p.is_file()] == ["a.txt"]
     code, message = as_nobody(["batch", str(folder / "a.txt"), "-o", str(shut)])
     assert code == 1
-    assert "a.txt: cannot be written: Permission denied" in message
+    assert "a.txt: cannot be written: permission denied" in message
     assert list(shut.iterdir()) == []
     code, message = as_nobody(["batch", str(folder / "a.txt"), "-o", str(shut / "new")])
     assert code == 2

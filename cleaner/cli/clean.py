@@ -10,7 +10,7 @@ import click
 
 from cleaner.batch import encoded
 from cleaner.cli.options import cleaner_options, make_cleaner
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, DocumentError
 from cleaner.evidence import Result
 from cleaner.io.files import read_document, read_stream, suffix_format, write_atomically
 from cleaner.pipeline import FORMATS, Cleaner
@@ -38,16 +38,23 @@ def clean(file: Path, form: str, output: Path | None, **options: Any) -> None:
     for line in result.warnings:
         click.echo(f"cleaner: {name_of(file)}: warning: {line}", err=True)
     data = encoded(result)
-    if output is None:
+    if output is not None:
+        try:
+            write_atomically(output, data)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise DocumentError(f"{click.format_filename(output)}: cannot be written: {why}") from error
+    elif sys.stdout is not None:
         sys.stdout.buffer.write(data)
-    else:
-        write_atomically(output, data)
+        sys.stdout.buffer.flush()
 
 
 def explain_file(cleaner: Cleaner, file: Path, form: str) -> Result:
     """Read and explain one file or standard input. Raises CleanerError with the file's name in front."""
     try:
         if str(file) == "-":
+            if sys.stdin is None:
+                raise DocumentError("is closed; name a file")
             data = read_stream(sys.stdin.buffer, cleaner.config.max_chars)
         else:
             data = read_document(file, cleaner.config.max_chars)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cleaner.detect.phrase import phrases
 from cleaner.detect.region import regions
-from cleaner.detect.repetition import repeated, repetitions
+from cleaner.detect.repetition import copy_counts, repetitions
 from cleaner.detect.scan import Memo, Scan
 from cleaner.detect.template import templates
 from cleaner.document import Document
@@ -42,9 +42,9 @@ def detect(
     scan = Scan(document, features, rules, timeout, {} if memo is None else memo)
     said = list(phrases(scan))
     tags = _with_phrases(scan, said)
-    for index, twice in enumerate(repeated(scan)):
-        if twice:
-            tags[index] |= {"repeated"}
+    for index, copies in enumerate(copy_counts(scan)):
+        if copies > 1:
+            tags[index] |= {"repeated", "thrice"} if copies > 2 else {"repeated"}
     for step in (regions, repetitions):
         found = list(step(scan, tags))
         said += found

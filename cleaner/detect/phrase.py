@@ -86,9 +86,11 @@ def _search(scan: Scan, rule: Rule, block: Block) -> Span | None:
     body = text[block.body.start : block.body.end]
     key = (rule.id, body)
     if key not in scan.memo:
+        # A keep rule of the user's that runs out of time keeps: in doubt a block stays.
+        scan.memo[key] = (0, len(body)) if rule.absolute else None
         with scan.patience(rule):
             scan.memo[key] = _match(rule, body, scan.timeout)
-    found = scan.memo.get(key)
+    found = scan.memo[key]
     return Span(block.body.start + found[0], block.body.start + found[1]) if found else None
 
 

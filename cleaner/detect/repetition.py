@@ -6,7 +6,7 @@ Repetition alone removes nothing (songs have refrains): a rule names the tags th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import regex
 
@@ -15,7 +15,7 @@ from cleaner.evidence import Evidence
 from cleaner.fingerprint import normalise
 from cleaner.rules.model import Rule
 
-__all__ = ["repeated", "repetitions"]
+__all__ = ["copy_counts", "repetitions"]
 
 _CAPTION = regex.compile(
     r"\b(?:image|photo|photograph|picture|banner|thumbnail|cover|graphic|illustration|credit|source|foto|bild|video)\b"
@@ -23,6 +23,7 @@ _CAPTION = regex.compile(
 _TITLE_WORDS = 3  # a title of fewer words is too likely to stand for something else
 _CONTAINED_WORDS = 5  # the same, for a title looked for inside other blocks
 _PLAIN_BLOCKS, _PLAIN_WORDS = 4, 90  # what a repeated promo holds besides its boilerplate, at most
+_LONGEST = 40  # words of a caption or banner, at most
 _EXTRA_WORDS = 7  # what a caption or a banner adds to the title or heading it repeats
 
 
@@ -39,11 +40,11 @@ def repetitions(scan: Scan, tags: list[frozenset[str]]) -> Iterator[Evidence]:
             yield from _titles(scan, rule, tags, keys)
 
 
-def repeated(scan: Scan) -> list[bool]:
-    """Whether each block stands in the document twice or more."""
+def copy_counts(scan: Scan) -> list[int]:
+    """How often each block stands in the document; 0 for blocks that may repeat themselves freely."""
     keys = _keys(scan)
     counts = Counter(keys)
-    return [bool(key) and counts[key] > 1 for key in keys]
+    return [counts[key] if key else 0 for key in keys]
 
 
 def _keys(scan: Scan) -> list[str]:
@@ -101,15 +102,21 @@ def _contained(
     promoted = {keys[i] for i in _promoted(rule, tags, keys, counts)}
     needles = {key for key in promoted if rule.min_words <= key.count(" ") + 1 <= 20}
     for index, key in enumerate(keys):
-        for needle in needles:
-            if key != needle and _holds(key, needle):
-                yield scan.evidence(rule, index, scan.document.blocks[index].body)
-                break
+        if _held(key, needles):
+            yield scan.evidence(rule, index, scan.document.blocks[index].body)
 
 
-def _holds(key: str, needle: str) -> bool:
-    extra = key.count(" ") - needle.count(" ")
-    return 0 < extra <= _EXTRA_WORDS and f" {needle} " in f" {key} "
+def _held(key: str, needles: Container[str]) -> str | None:
+    """The longest of `needles` that `key` holds with one to seven words besides."""
+    tokens = key.split(" ")
+    if len(tokens) > _LONGEST:
+        return None
+    for size in range(len(tokens) - 1, max(0, len(tokens) - _EXTRA_WORDS - 1), -1):
+        for start in range(len(tokens) - size + 1):
+            part = " ".join(tokens[start : start + size])
+            if part in needles:
+                return part
+    return None
 
 
 def _titles(scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str]) -> Iterator[Evidence]:
@@ -135,10 +142,9 @@ def _titles(scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str])
     for index, key in enumerate(keys):
         if tags[index] & {"prose", "item"} or not ("top" in tags[index] or _CAPTION.search(key)):
             continue
-        for needle, place in first.items():
-            if index != place and _holds(key, needle):
-                yield scan.evidence(rule, index, scan.document.blocks[index].body, place)
-                break
+        needle = _held(key, first)
+        if needle is not None and first[needle] != index:
+            yield scan.evidence(rule, index, scan.document.blocks[index].body, first[needle])
 
 
 def _size(key: str) -> int:

@@ -45,5 +45,5 @@ class Scan:
             yield
         except TimeoutError:
             self.timed_out[rule.id] = (
-                f"rule {rule.id} ({rule.name}) ran over {self.timeout:g} s on a block and found nothing there"
+                f"rule {rule.id} ({rule.name}) ran over {self.timeout:g} s and was not followed there"
             )

@@ -60,7 +60,15 @@ def _refuse_large(size: int, max_chars: int) -> None:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path`: a reader, or a crash, finds the old file or the new one, never a part. Raises OSError."""
+    """Write `data` to `path`: a reader, or a crash, finds the old file or the new one, never a part. Raises OSError.
+
+    A link is followed; what is no regular file (a pipe, a terminal) is written to, not replaced.
+    """
+    path = path.resolve(strict=False)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.write(data)
+        return
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
     temporary = Path(name)
     try:
