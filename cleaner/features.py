@@ -126,6 +126,7 @@ _CLASSES = (
 )
 _TITLE_LENGTH = 30
 _AFFIX_ROW = 40
+_LONG = 20_000  # characters of a block whose words are looked at one by one
 _ADDRESS_RATE = 14  # a paragraph with fewer such words than one in this many is running text all the same
 _PLANES = 0x30000  # no letters beyond the ideographs of plane 2 matter here
 # Characters to the word in scripts without blanks: Chinese and Japanese run near two.
@@ -216,7 +217,7 @@ def _count(flags: npt.NDArray[np.uint8], starts: Ints) -> Ints:
 
 
 def _sums(flags: Bools, starts: Ints) -> Ints:
-    sums: Ints = np.add.reduceat(flags.astype(np.int64), starts)
+    sums: Ints = np.add.reduceat(flags, starts, dtype=np.int64)
     return sums
 
 
@@ -233,13 +234,16 @@ def _lexical(document: Document, folded: str) -> tuple[Ints, Ints]:
     """Function words and addressing words of each block."""
     functions, addressing = [], []
     for block in document.blocks:
-        tokens = _ADDRESS_WORD.findall(folded, block.body.start, block.body.end)
-        functions.append(sum(map(_FUNCTION_WORDS.__contains__, tokens)))
+        # Of a very long block, the beginning speaks for the rest.
+        end = min(block.body.end, block.body.start + _LONG)
+        scale = -(-len(block.body) // _LONG) or 1
+        tokens = _ADDRESS_WORD.findall(folded, block.body.start, end)
+        functions.append(scale * sum(map(_FUNCTION_WORDS.__contains__, tokens)))
         count = sum(map(_ADDRESS.__contains__, tokens))
-        if count and '"' in (body := folded[block.body.start : block.body.end]):
+        if count and '"' in (body := folded[block.body.start : end]):
             # What somebody in the text says to somebody else does not address the reader.
             count = sum(map(_ADDRESS.__contains__, _ADDRESS_WORD.findall(_SAID.sub(" ", body))))
-        addressing.append(count)
+        addressing.append(scale * count)
     return np.array(functions, dtype=np.int64), np.array(addressing, dtype=np.int64)
 
 

@@ -104,6 +104,9 @@ def test_html_is_told_apart_and_restored() -> None:
         ("windows-1251", '<meta charset="cp1251">'),
         ("shift_jis", '<meta charset="shift_jis">'),
         ("iso-2022-jp", '<meta charset="iso-2022-jp">'),
+        ("utf-8", '<meta charset="replacement">'),
+        ("utf-8", '<meta charset="iso-2022-kr">'),
+        ("utf-8", '<meta charset="utf-16">'),
         ("utf-16", ""),
         ("utf-8-sig", ""),
         ("windows-1252", ""),  # detected
@@ -138,6 +141,32 @@ def test_what_is_no_document_is_an_error_of_one_line(source: object, message: st
 def test_a_document_over_the_limit_is_an_error() -> None:
     with pytest.raises(DocumentError, match="101 characters are over the limit of 100"):
         explain("x" * 101, config=Config(max_chars=100))
+
+
+def test_a_short_fragment_of_html_has_its_text() -> None:
+    assert clean("<p>The café on the corner.</p>").strip() == "The café on the corner."
+    assert (
+        clean("<meta charset=x><html><body><p>Tea at five.</p></body></html>", format="html").strip() == "Tea at five."
+    )
+
+
+def test_a_document_of_nothing_but_boilerplate_says_so() -> None:
+    result = explain("Share on Facebook\n\n© 2025 The Ledger. All rights reserved.\n")
+    assert result.text == ""
+    assert result.warnings == ("nothing is left of this document",)
+
+
+def test_neighbours_alone_remove_no_sentence() -> None:
+    line = "The river runs to the sea and we follow it down, all of us together, singing as we go"
+    text = f"The river runs\n\nThe river runs\n\n{line}\n\n" * 3
+    assert line in clean(text)
+
+
+def test_many_alike_paragraphs_take_no_forever() -> None:
+    text = "".join(
+        f"The council voted to keep the old swing bridge open at night, paragraph {n}.\n\n" for n in range(600)
+    )
+    assert clean(text) == text
 
 
 def test_empty_text_is_empty() -> None:

@@ -47,6 +47,21 @@ def test_clean_a_file_and_standard_input(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt", "b.txt"]
 
 
+def test_output_follows_links_and_replaces_no_pipe(tmp_path: Path) -> None:
+    source, real, link, pipe = (tmp_path / name for name in ("a.txt", "real.txt", "link.txt", "pipe"))
+    source.write_text(ARTICLE)
+    real.write_text("old")
+    link.symlink_to(real)
+    assert run("clean", source, "-o", link).returncode == 0
+    assert link.is_symlink()
+    assert real.read_text() == CLEANED
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        assert run("clean", source, "-o", pipe).returncode == 0
+        assert reader.communicate(timeout=30)[0].decode() == CLEANED
+    assert pipe.is_fifo()
+
+
 def test_newlines_bom_and_encoding_survive(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbf" + ARTICLE.replace("\n", "\r\n").encode())

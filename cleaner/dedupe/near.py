@@ -35,11 +35,13 @@ def near_copies(texts: Sequence[str], *, threshold: float = 0.8) -> list[Copy]:
     Candidates come from MinHash with locality-sensitive hashing (Broder 1997; Indyk and Motwani 1998) by datasketch.
     No chains: a copy is compared with texts that stay, never with another copy.
     """
+    if len(texts) < 2:
+        return []
     sets = [shingles(text) for text in texts]
     eligible = _sharing(sets, threshold)
     if len(eligible) < 2:
         return []
-    plain = {i: normalise(texts[i]) for i in eligible}
+    plain = {i: normalise(texts[i]) if len(sets[i]) > 1 else texts[i] for i in eligible}
     # Half a second to import (it brings scipy), and most documents have no two paragraphs alike.
     from datasketch import MinHash, MinHashLSH
 

@@ -10,6 +10,7 @@ __all__ = ["shingles"]
 
 _WORDS = 3  # words a shingle
 _CHARS = 5  # characters a shingle, in scripts without blanks between words
+_LONGEST = 100_000  # characters; a longer text is no paragraph, and equals only its exact copies
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
@@ -18,6 +19,8 @@ def shingles(text: str) -> frozenset[str]:
 
     A text shorter than a shingle is one shingle, so that it equals only its exact copies.
     """
+    if len(text) > _LONGEST:
+        return frozenset({text})
     plain = normalise(text)
     if len(_DENSE.findall(plain)) * 2 > len(plain):
         joined = plain.replace(" ", "")

@@ -23,6 +23,7 @@ _CAPTION = regex.compile(
 _TITLE_WORDS = 3  # a title of fewer words is too likely to stand for something else
 _CONTAINED_WORDS = 5  # the same, for a title looked for inside other blocks
 _PLAIN_BLOCKS, _PLAIN_WORDS = 4, 90  # what a repeated promo holds besides its boilerplate, at most
+_LONG = 20_000
 _LONGEST = 40  # words of a caption or banner, at most
 _EXTRA_WORDS = 7  # what a caption or a banner adds to the title or heading it repeats
 
@@ -50,9 +51,14 @@ def copy_counts(scan: Scan) -> list[int]:
 def _keys(scan: Scan) -> list[str]:
     """The normalised text of each block; empty where it has no words, and for what may repeat itself freely."""
     return [
-        "" if tags & {"code", "table", "divider"} else normalise(scan.features.view[b.body.start : b.body.end])
+        "" if tags & {"code", "table", "divider"} else _key(scan.features.view[b.body.start : b.body.end])
         for b, tags in zip(scan.document.blocks, scan.features.tags, strict=True)
     ]
+
+
+def _key(body: str) -> str:
+    # Nothing short enough to be furniture needs more than this; a longer block equals its exact copies only.
+    return normalise(body) if len(body) <= _LONG else body
 
 
 def _runs(
