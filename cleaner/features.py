@@ -46,6 +46,7 @@ TAGS = {
     "emoji": "starts with an emoji or a pictogram",
     "digits": "at least a third of its letters and digits are digits",
     "addressing": "says you, we or I outside quotation marks (several languages) in a document that mostly does not",
+    "voice": "running text in a document that mostly does say you, we or I; stays so whatever phrases are in it",
     "exclaim": "has an exclamation mark, or is a question",
     "lead-in": "5 words or more that end with a colon",
     "loose": "no anchor, and neither code nor table nor running text that addresses nobody",
@@ -181,7 +182,7 @@ def measure(document: Document) -> Features:
     functions, addressing = _lexical(document, folded)
     dense = _count(classes & _DENSE, starts)
     prose = (words >= 12) & ends & ((functions * 8 >= words) | (dense * 2 >= letters))
-    anchor, addresses = _anchors(prose, words, addressing)
+    anchor, addresses, voice = _anchors(prose, words, addressing)
     shape = _shape_tags(document, bodies, words, letters, digits, ends)
     verse, staged = _verse(words)
     affix = _affixed(bodies, shape)
@@ -196,6 +197,7 @@ def measure(document: Document) -> Features:
                 ("prose", prose[i]),
                 ("anchor", anchor[i]),
                 ("addressing", addresses[i]),
+                ("voice", voice[i]),
                 ("verse", verse[i]),
                 ("affix", affix[i]),
                 ("staged", staged[i]),
@@ -247,8 +249,9 @@ def _lexical(document: Document, folded: str) -> tuple[Ints, Ints]:
     return np.array(functions, dtype=np.int64), np.array(addressing, dtype=np.int64)
 
 
-def _anchors(prose: Bools, words: Ints, addressing: Ints) -> tuple[Bools, Bools]:
-    """Which blocks are anchors, and which address the reader in a document that mostly does not.
+def _anchors(prose: Bools, words: Ints, addressing: Ints) -> tuple[Bools, Bools, Bools]:
+    """Which blocks are anchors, which address the reader in a document that mostly does not, and which are running
+    text in a document that mostly does.
 
     An article may say "you" throughout (advice, a letter, an opinion piece); there the word tells nothing.
     """
@@ -258,7 +261,7 @@ def _anchors(prose: Bools, words: Ints, addressing: Ints) -> tuple[Bools, Bools]
     telling = norm < 0.4
     addresses = speaks & telling
     anchor = long & ~(addresses & (addressing * _ADDRESS_RATE >= words))
-    return anchor, addresses
+    return anchor, addresses, prose & np.bool_(not telling)
 
 
 def _ends_of(anchor: Bools) -> tuple[Bools, Bools]:

@@ -33,7 +33,10 @@ def explain_lines(result: Result, *, colour: bool, kept: bool = True) -> Iterato
         yield paint(f"- {block.line:5} {text}", fg="red")
         yield paint(f"        {verdict.family}: {_sum(verdict)}", dim=True)
         for item in verdict.evidence:
-            if item.score > 0 and item.words and item.words not in text:
+            # Where a rule speaks of the whole block, its words are on the line above.
+            if item.copy_of is not None:
+                yield paint(f"          {item.rule}: repeats line {result.blocks[item.copy_of].line}", dim=True)
+            elif item.score > 0 and len(item.span) * 2 < len(block.body):
                 yield paint(f"          {item.rule}: {_short(' '.join(item.words.split()))}", dim=True)
     yield from (paint(f"! {line}", fg="yellow") for line in result.warnings)
     yield f"{len(result.removed)} of {len(result.blocks)} blocks go, {_share(result)} of the characters"
