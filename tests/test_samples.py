@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cleaner import clean, explain
-from tests.variants import Labelled, faults, labelled, load, variant
+from tests.variants import Labelled, faults, injected, labelled, load, variant
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "samples"
@@ -23,6 +24,33 @@ def test_real_articles_come_out_right(name: str) -> None:
     output = clean(case.text)
     assert faults(case, output) == []
     assert output == (SAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+SHAPES: dict[str, Callable[[str], str]] = {
+    "windows newlines": lambda text: text.replace("\n", "\r\n"),
+    "no indentation": lambda text: "\n".join(line.strip() for line in text.split("\n")),
+    "a line a block": lambda text: "\n".join(line.strip() for line in text.split("\n") if line.strip()),
+    "blank lines between all": lambda text: "\n\n".join(line.strip() for line in text.split("\n") if line.strip()),
+}
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_real_articles_come_out_right_in_any_layout(name: str, shape: str) -> None:
+    case = load(name)
+    assert faults(case, clean(SHAPES[shape](case.text), format="text")) == []
+
+
+@pytest.mark.parametrize("table", ["open", "held"])
+@pytest.mark.parametrize("copies", [1, 2, 3])
+def test_promo_blocks_put_into_an_article_go(table: str, copies: int) -> None:
+    """Heading, pitch and logos between the paragraphs of an article. Repeated they all go; where they stand once, the
+    logos do, and no line of the article goes with them."""
+    for seed in range(20):
+        case = injected(seed, table, copies)
+        found = faults(case, clean(case.text, format="text"))
+        pitch = [f"left: {line}" for line in case.remove[:2]]
+        assert found == [] if copies > 1 else set(found) <= set(pitch)
 
 
 @pytest.mark.parametrize("name", ARTICLES)

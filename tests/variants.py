@@ -179,6 +179,21 @@ def _xpert(seed: int, table: str) -> Labelled:
     return _done(f"xpert/{table}/{seed}", rows)
 
 
+def injected(seed: int, table: str, copies: int) -> Labelled:
+    """The prose of a sample with a promo block (heading, pitch, logos) put between its paragraphs."""
+    choice = Choice(seed, table)
+    body = load("xpert-scale-ai").keep
+    promo, form = choice.one("promos"), choice.one("logo_forms")
+    logos = [form.format(name=name) for name in choice.some("logos", 6)]
+    block = [promo["heading"], promo["pitch"], "\n".join(logos)]
+    after_paragraphs = [at for at in range(4, len(body)) if len(body[at - 1]) > 100]
+    lines = list(body)
+    for at in sorted(choice.random.sample(after_paragraphs, copies), reverse=True):
+        lines[at:at] = block
+    text = "\n\n".join(lines) + "\n"
+    return Labelled(f"injected/{table}/{seed}", text, body, (promo["heading"], promo["pitch"], *logos))
+
+
 def faults(case: Labelled, output: str) -> list[str]:
     """Lines that should have stayed and did not, and lines that should have gone and did not.
 
