@@ -20,7 +20,6 @@ from cleaner.segment import strip_marker
 __all__ = ["TAGS", "Features", "measure"]
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 TAGS = {

@@ -1,13 +1,12 @@
-"""Normalisation and stable hashing, the same in every process and on every platform."""
+"""Normalised forms of a text: what is compared, and what patterns look at."""
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 
 import regex
 
-__all__ = ["fingerprint", "fold", "normalise", "unmark"]
+__all__ = ["fold", "normalise", "unmark"]
 
 _WORD = regex.compile(r"[\w]+")
 # One character for one character, so that offsets into the folded text are offsets into the text.
@@ -50,9 +49,3 @@ def unmark(text: str) -> str:
 def normalise(text: str) -> str:
     """The words of `text` alone: NFKC, casefolded, one blank between, no punctuation."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
-
-
-def fingerprint(text: str) -> int:
-    """A 64-bit hash of the normalised words (BLAKE2b): equal for texts that differ in case or punctuation only."""
-    digest = hashlib.blake2b(normalise(text).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")

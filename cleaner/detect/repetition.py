@@ -12,7 +12,6 @@ import regex
 
 from cleaner.detect.scan import Scan
 from cleaner.evidence import Evidence
-from cleaner.fingerprint import normalise
 from cleaner.rules.model import Rule
 
 __all__ = ["copy_counts", "repetitions"]
@@ -23,14 +22,13 @@ _CAPTION = regex.compile(
 _TITLE_WORDS = 3  # a title of fewer words is too likely to stand for something else
 _CONTAINED_WORDS = 5  # the same, for a title looked for inside other blocks
 _PLAIN_BLOCKS, _PLAIN_WORDS = 4, 90  # what a repeated promo holds besides its boilerplate, at most
-_LONG = 20_000
 _LONGEST = 40  # words of a caption or banner, at most
 _EXTRA_WORDS = 7  # what a caption or a banner adds to the title or heading it repeats
 
 
 def repetitions(scan: Scan, tags: list[frozenset[str]]) -> Iterator[Evidence]:
     """Evidence of all repetition rules but those for near copies, which `cleaner.dedupe` interprets."""
-    keys = _keys(scan)
+    keys = scan.keys
     counts = Counter(key for key in keys if key)
     for rule in scan.rules.of_kind("repetition"):
         if rule.copies == "run":
@@ -43,22 +41,9 @@ def repetitions(scan: Scan, tags: list[frozenset[str]]) -> Iterator[Evidence]:
 
 def copy_counts(scan: Scan) -> list[int]:
     """How often each block stands in the document; 0 for blocks that may repeat themselves freely."""
-    keys = _keys(scan)
+    keys = scan.keys
     counts = Counter(keys)
     return [counts[key] if key else 0 for key in keys]
-
-
-def _keys(scan: Scan) -> list[str]:
-    """The normalised text of each block; empty where it has no words, and for what may repeat itself freely."""
-    return [
-        "" if tags & {"code", "table", "divider"} else _key(scan.features.view[b.body.start : b.body.end])
-        for b, tags in zip(scan.document.blocks, scan.features.tags, strict=True)
-    ]
-
-
-def _key(body: str) -> str:
-    # Nothing short enough to be furniture needs more than this; a longer block equals its exact copies only.
-    return normalise(body) if len(body) <= _LONG else body
 
 
 def _runs(

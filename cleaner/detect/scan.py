@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cleaner.document import Document, Span
 from cleaner.evidence import Evidence
 from cleaner.features import Features
+from cleaner.fingerprint import normalise
 from cleaner.rules.model import Rule, RuleSet
 
 __all__ = ["Memo", "Scan"]
@@ -17,6 +19,7 @@ __all__ = ["Memo", "Scan"]
 Memo = dict[tuple[str, str], tuple[int, int] | None]
 
 _SHOWN = 120  # characters of a span that evidence quotes
+_LONG = 20_000  # characters of a block; no furniture is longer
 
 
 @dataclass
@@ -30,6 +33,14 @@ class Scan:
     timeout: float
     memo: Memo = field(default_factory=dict)
     timed_out: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The normalised text of each block; empty where it has no words, and for what may repeat itself freely."""
+        return [
+            "" if tags & {"code", "table", "divider"} else _key(self.features.view[b.body.start : b.body.end])
+            for b, tags in zip(self.document.blocks, self.features.tags, strict=True)
+        ]
 
     def evidence(self, rule: Rule, block: int, span: Span, copy_of: int | None = None) -> Evidence:
         words = self.document.text[span.start : span.end]
@@ -47,3 +58,8 @@ class Scan:
             self.timed_out[rule.id] = (
                 f"rule {rule.id} ({rule.name}) ran over {self.timeout:g} s and was not followed there"
             )
+
+
+def _key(body: str) -> str:
+    # A block too long to be furniture equals its exact copies only.
+    return normalise(body) if len(body) <= _LONG else body

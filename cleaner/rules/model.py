@@ -129,13 +129,6 @@ class TagPattern:
         """The compiled pattern; some take tens of milliseconds, so only when a document asks for it."""
         return regex.compile(self.source, regex.V1)
 
-    def encode(self, blocks: list[frozenset[str]]) -> str:
-        """One symbol a block."""
-        bits = {tag: 1 << place for place, tag in enumerate(sorted(frozenset().union(*blocks, self.tags)))}
-        kinds = list(dict.fromkeys(blocks))
-        symbols = dict(zip(kinds, self.symbols([mask(tags, bits) for tags in kinds], bits), strict=True))
-        return "".join(symbols[tags] for tags in blocks)
-
     def symbols(self, masks: list[int], bits: dict[str, int]) -> list[str]:
         """The symbol of each set of tags; `bits` says which bit of a mask stands for which tag."""
         atoms = [(1 << place, mask(need, bits), mask(ban, bits)) for place, (need, ban) in enumerate(self.atoms)]
