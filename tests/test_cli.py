@@ -22,7 +22,7 @@ def run(
     *args: object, data: bytes | None = None, cwd: Path | None = None, **more: object
 ) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "cleaner", *map(str, args)]
-    return subprocess.run(command, input=data, capture_output=True, cwd=cwd, check=False, timeout=120, **more)
+    return subprocess.run(command, input=data, capture_output=True, cwd=cwd, check=False, timeout=600, **more)
 
 
 def one_line(done: subprocess.CompletedProcess, code: int, *parts: str) -> None:
