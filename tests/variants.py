@@ -1,7 +1,8 @@
 """The two samples with every name and every promo wording replaced: the rules must not know the samples' words.
 
 Both tables of substitutes were written by somebody who had not seen the rules. `data/substitutes.json` served while the
-rules were written; `data/substitutes-held.json` only judges: whoever changes a rule does not read it.
+rules were written; `data/substitutes-held.json` only judges: whoever changes a rule does not read it (three of its
+lines were known: an icon as a logo form, and two selectors).
 """
 
 from __future__ import annotations
