@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import clean, explain
-from tests.variants import Labelled, faults, injected, labelled, load, variant
+from tests.variants import Labelled, faults, injected, labelled, load, renamed, variant
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "samples"
@@ -24,6 +24,15 @@ def test_real_articles_come_out_right(name: str) -> None:
     output = clean(case.text)
     assert faults(case, output) == []
     assert output == (SAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+@pytest.mark.parametrize("table", ["open", "held"])
+def test_articles_come_out_right_under_other_names_and_promos(name: str, table: str) -> None:
+    """Companies, products, people, phone numbers and the promo's wording replaced: every line as labelled."""
+    for seed in range(20):
+        case = renamed(name, seed, table)
+        assert faults(case, clean(case.text, format="text")) == []
 
 
 SHAPES: dict[str, Callable[[str], str]] = {

@@ -84,6 +84,34 @@ def variant(name: str, seed: int, table: str) -> Labelled:
     return {"opentools-scale-ai": _opentools, "xpert-scale-ai": _xpert}[name](seed, table)
 
 
+def renamed(name: str, seed: int, table: str) -> Labelled:
+    """One of the samples with only its names, numbers and promo wording replaced: everything else stays as it is."""
+    choice = Choice(seed, table)
+    promo, logos = choice.one("promos"), choice.some("logos", 8)
+    person, company, email = choice.one("people"), choice.one("companies"), choice.one("emails")
+    swaps = {
+        "Learn to use AI like a Pro. Learn More": promo["banner"],
+        "Learn to use AI like a Pro": promo["heading"],
+        "+49 89 89 674 804": choice.one("phones"),
+        "wolfenstein xpert.digital": email,
+        "Konrad Wolfenstein": person,
+        "Mackenzie Ferguson": person,
+        "Xpert.digital": company,
+    }
+    rows = []
+    logo = 0
+    for label, line in _renamed(_rows(name), choice):
+        if label == "R" and line.strip().startswith("Get the latest AI workflows"):
+            line = promo["pitch"]
+        elif label == "R" and line.endswith(" Logo"):
+            line = f"{logos[logo % 8]} Logo"
+            logo += 1
+        for old, new in swaps.items():
+            line = line.replace(old, new)
+        rows.append((label, line))
+    return _done(f"renamed/{name}/{table}/{seed}", rows)
+
+
 def _renamed(lines: list[tuple[str, str]], choice: Choice) -> list[tuple[str, str]]:
     """Companies and people of the article's own text replaced, the same name by the same name."""
     swaps = dict(zip(COMPANIES, choice.some("companies", len(COMPANIES)), strict=True))
@@ -118,7 +146,6 @@ def _opentools(seed: int, table: str) -> Labelled:
     logo = 0
     source = _renamed(_rows("opentools-scale-ai"), choice)
     title = next(line.strip() for label, line in source if label == "K")
-    top = True
     for label, line in source:
         indent, body = line[: len(line) - len(line.lstrip())], line.strip()
         if label == "R":
@@ -147,7 +174,6 @@ def _opentools(seed: int, table: str) -> Labelled:
             else:
                 raise AssertionError(f"no substitute for {body!r}")
         rows.append((label, indent + body))
-        top = top and label != "K"
     return _done(f"opentools/{table}/{seed}", rows)
 
 

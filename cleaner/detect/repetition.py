@@ -23,7 +23,8 @@ _TITLE_WORDS = 3  # a title of fewer words is too likely to stand for something 
 _CONTAINED_WORDS = 5  # the same, for a title looked for inside other blocks
 _PLAIN_BLOCKS, _PLAIN_WORDS = 4, 90  # what a repeated promo holds besides its boilerplate, at most
 _LONGEST = 40  # words of a caption or banner, at most
-_EXTRA_WORDS = 7  # what a caption or a banner adds to the title or heading it repeats
+_EXTRA_WORDS = 7  # what a banner adds to the heading it repeats
+_CREDIT_WORDS = 10  # what a caption adds to the title it repeats: "Image:" and a firm's full name
 
 
 def repetitions(scan: Scan, tags: list[frozenset[str]]) -> Iterator[Evidence]:
@@ -97,12 +98,12 @@ def _contained(
             yield scan.evidence(rule, index, scan.document.blocks[index].body)
 
 
-def _held(key: str, needles: Container[str]) -> str | None:
-    """The longest of `needles` that `key` holds with one to seven words besides."""
+def _held(key: str, needles: Container[str], extra: int = _EXTRA_WORDS) -> str | None:
+    """The longest of `needles` that `key` holds with one to `extra` words besides."""
     tokens = key.split(" ")
     if len(tokens) > _LONGEST:
         return None
-    for size in range(len(tokens) - 1, max(0, len(tokens) - _EXTRA_WORDS - 1), -1):
+    for size in range(len(tokens) - 1, max(0, len(tokens) - extra - 1), -1):
         for start in range(len(tokens) - size + 1):
             part = " ".join(tokens[start : start + size])
             if part in needles:
@@ -131,9 +132,13 @@ def _titles(scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str])
                 yield scan.evidence(rule, index, scan.document.blocks[index].body, first[key])
         return
     for index, key in enumerate(keys):
-        if tags[index] & {"prose", "item"} or not ("top" in tags[index] or _CAPTION.search(key)):
+        credit = bool(_CAPTION.search(key))
+        if "item" in tags[index] or not (credit or ("top" in tags[index] and "prose" not in tags[index])):
             continue
-        needle = _held(key, first)
+        needle = _held(key, first, _CREDIT_WORDS if credit else _EXTRA_WORDS)
+        # A credit may end as a sentence does ("Ltd."); then the title must be most of what it says.
+        if needle and "prose" in tags[index] and _size(needle) * 3 < _size(key) * 2:
+            continue
         if needle is not None and first[needle] != index:
             yield scan.evidence(rule, index, scan.document.blocks[index].body, first[needle])
 
