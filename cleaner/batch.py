@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cleaner.errors import CleanerError, ConfigError, DocumentError
+from cleaner.errors import CleanerError, ConfigError, DocumentError, reason
 from cleaner.evidence import Result
 from cleaner.io.files import read_document, suffix_format, write_atomically
 from cleaner.pipeline import Cleaner
@@ -84,7 +84,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as error:
-        yield folder, f"cannot be listed: {(error.strerror or str(error)).lower()}"
+        yield folder, f"cannot be listed: {reason(error)}"
         return
     for entry in entries:
         path = folder / entry.name
@@ -129,11 +129,7 @@ def run_batch(
                 raise DocumentError(job.error)
             result = _clean_file(cleaner, job)
         except (CleanerError, OSError) as error:
-            why = (
-                str(error)
-                if isinstance(error, CleanerError)
-                else f"cannot be written: {(error.strerror or str(error)).lower()}"
-            )
+            why = str(error) if isinstance(error, CleanerError) else f"cannot be written: {reason(error)}"
             summary.failures.append((job.source, why))
             on_failure(job.source, why)
         else:

@@ -25,9 +25,8 @@ PRIOR, NEIGHBOURS, ORPHAN = "DEC001", "DEC002", "DEC003"
 
 _PRIOR = -1.5  # most of what a page's text holds is worth keeping: one block in five or six is not
 _PULL = 0.9  # weight of each neighbour, at most
-_HOLD = (
-    0.5  # part of the weight with which neighbours that stay hold a block: what a rule is sure of must be able to go
-)
+# Part of the weight with which neighbours that stay hold a block: what a rule is sure of must be able to go.
+_HOLD = 0.5
 _FULL = 1.5  # log-odds at which a neighbour pulls with full weight
 # What looks like nothing by itself goes with its neighbours.
 _WEAK = frozenset({"short", "titlelike", "label", "emoji"})
@@ -43,14 +42,15 @@ def decide(
     """One verdict a block, in order."""
     threshold = THRESHOLDS[strictness]
     by_block: defaultdict[int, list[Evidence]] = defaultdict(list)
-    for evidence in _kept_policies(detection.evidence, rules):
-        by_block[evidence.block].append(evidence)
+    for item in _kept_policies(detection.evidence, rules):
+        by_block[item.block].append(item)
     alone = []
     for block in document.blocks:
         said = discount(by_block[block.index])
         shielded = any(rules.by_id[e.rule].absolute for e in said)
         prior = Evidence(PRIOR, "prior", "keep", block.index, block.body, _PRIOR, "")
-        alone.append(Verdict(block.index, _total((prior, *said)), threshold, (prior, *said), shielded))
+        evidence = (prior, *said)
+        alone.append(Verdict(block.index, sum(e.score for e in evidence), threshold, evidence, shielded))
     return tuple(_among(document, detection.tags, detection.features.words.tolist(), alone))
 
 
@@ -64,10 +64,6 @@ def discount(evidence: Iterable[Evidence]) -> list[Evidence]:
         group.sort(key=lambda e: (-abs(e.score), e.rule))
         result += [replace(item, score=item.score * 0.5**place) for place, item in enumerate(group)]
     return sorted(result, key=lambda e: (-e.score, e.rule))
-
-
-def _total(evidence: Iterable[Evidence]) -> float:
-    return sum(e.score for e in evidence)
 
 
 def _kept_policies(evidence: Sequence[Evidence], rules: RuleSet) -> list[Evidence]:
@@ -105,7 +101,7 @@ def _among(
         if pull < 0:
             pull *= _HOLD
         if pull:
-            result[index] = _with(alone[index], _neighbours(document, index, pull, [v for v in sides if v.removed]))
+            result[index] = alone[index].plus(_neighbours(document, index, pull, [v for v in sides if v.removed]))
     return _dividers(document, order, _orphans(document, order, tags, result))
 
 
@@ -132,7 +128,7 @@ def _orphans(
         evidence = Evidence(
             ORPHAN, "heading-of-nothing", family, index, document.blocks[index].body, score, "heads only blocks that go"
         )
-        verdicts[index] = _with(verdicts[index], evidence)
+        verdicts[index] = verdicts[index].plus(evidence)
     return verdicts
 
 
@@ -170,11 +166,6 @@ def _neighbours(document: Document, index: int, score: float, gone: list[Verdict
     return Evidence(NEIGHBOURS, "neighbours", family or "keep", index, document.blocks[index].body, score, words)
 
 
-def _with(verdict: Verdict, extra: Evidence) -> Verdict:
-    evidence = (*verdict.evidence, extra)
-    return replace(verdict, evidence=evidence, score=_total(evidence))
-
-
 def _dividers(document: Document, order: list[int], verdicts: list[Verdict]) -> list[Verdict]:
     """A line without a word goes where the blocks on both sides of it go, or the one where it has only one."""
     position = 0
@@ -186,5 +177,5 @@ def _dividers(document: Document, order: list[int], verdicts: list[Verdict]) -> 
         sides = [verdicts[order[p]] for p in (position - 1, position) if 0 <= p < len(order)]
         if sides and all(v.removed for v in sides) and not verdict.protected:
             score = verdict.threshold - verdict.score + 1.0
-            verdicts[block.index] = _with(verdict, _neighbours(document, block.index, score, sides))
+            verdicts[block.index] = verdict.plus(_neighbours(document, block.index, score, sides))
     return verdicts

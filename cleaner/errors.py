@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CleanerError", "ConfigError", "DocumentError", "RuleError"]
+__all__ = ["CleanerError", "ConfigError", "DocumentError", "RuleError", "reason"]
 
 
 class CleanerError(Exception):
@@ -19,3 +19,8 @@ class ConfigError(CleanerError, ValueError):
 
 class RuleError(CleanerError, ValueError):
     """A rule pack does not load: names the file, the line and the rule."""
+
+
+def reason(error: OSError) -> str:
+    """What the system says of a file, fit to end a sentence: "permission denied"."""
+    return (error.strerror or str(error)).lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cleaner.document import Block, Document, Span
 from cleaner.errors import CleanerError
@@ -46,6 +46,11 @@ class Verdict:
     @property
     def removed(self) -> bool:
         return self.score > self.threshold and not self.protected
+
+    def plus(self, extra: Evidence) -> Verdict:
+        """This verdict with one more claim counted."""
+        evidence = (*self.evidence, extra)
+        return replace(self, evidence=evidence, score=sum(e.score for e in evidence))
 
     @property
     def family(self) -> str | None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import regex
 
 from cleaner.document import Document, Kind
-from cleaner.fingerprint import fold, unmark
+from cleaner.fingerprint import DENSE_SCRIPTS, fold, unmark
 from cleaner.segment import strip_marker
 
 __all__ = ["TAGS", "Features", "measure"]
@@ -115,14 +115,12 @@ _EMOJI = regex.compile(r"[\p{Emoji_Presentation}\p{So}]|[\p{Emoji}--[\d#*]]\ufe0
 _TITLE_START = regex.compile(r"[#*_\"'“”‘’„«»(\[¿¡ ]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]")
 _WORD_FORM = regex.compile(r"[\p{L}\p{N}]+(?:['’.&-][\p{L}\p{N}]+)*")
 
-_LETTER, _DIGIT, _UPPER, _WORD, _DENSE = 1, 2, 4, 8, 16
+_LETTER, _DIGIT, _WORD, _DENSE = 1, 2, 4, 8
 _CLASSES = (
     (_LETTER, r"[\p{L}\p{M}]+"),
     (_DIGIT, r"\p{N}+"),
-    (_UPPER, r"\p{Lu}+"),
     (_WORD, r"[\p{L}\p{M}\p{N}_]+"),
-    # Scripts written without blanks between words.
-    (_DENSE, r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"),
+    (_DENSE, DENSE_SCRIPTS + "+"),
 )
 _TITLE_LENGTH = 30
 _AFFIX_ROW = 40
@@ -140,11 +138,7 @@ class Features:
     view: str  # the text without Markdown's marks and link targets; same offsets
     folded: str  # the view, lower-cased and with plain blanks and quotes; same offsets
     words: Ints
-    letters: Ints
     digits: Ints
-    addressing: Ints  # words that address or speak for someone: you, we, I
-    functions: Ints  # function words
-    ends: Bools  # ends as a sentence does
     tags: tuple[frozenset[str], ...]
 
 
@@ -169,14 +163,14 @@ def measure(document: Document) -> Features:
     blocks = document.blocks
     if not blocks:
         none = np.zeros(0, dtype=np.int64)
-        return Features(view, folded, none, none, none, none, none, none.astype(bool), ())
+        return Features(view, folded, none, none, ())
     points = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     classes = _char_classes()[np.minimum(points, _PLANES)]
     starts = np.array([b.span.start for b in blocks])
     words = _count_words(classes, starts)
     letters = _count(classes & _LETTER, starts)
     digits = _count(classes & _DIGIT, starts)
-    bodies = [" ".join(view[b.body.start : b.body.end].split(" ")).strip() for b in blocks]
+    bodies = [view[b.body.start : b.body.end].strip() for b in blocks]
     ends = np.array([bool(_SENTENCE_END.search(body[-12:])) for body in bodies])
     functions, addressing = _lexical(document, folded)
     dense = _count(classes & _DENSE, starts)
@@ -210,7 +204,7 @@ def measure(document: Document) -> Features:
         | shape[i]
         for i in range(len(blocks))
     )
-    return Features(view, folded, words, letters, digits, addressing, functions, ends, tags)
+    return Features(view, folded, words, digits, tags)
 
 
 def _count(flags: npt.NDArray[np.uint8], starts: Ints) -> Ints:

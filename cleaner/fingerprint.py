@@ -6,7 +6,10 @@ import unicodedata
 
 import regex
 
-__all__ = ["fold", "normalise", "unmark"]
+__all__ = ["DENSE_SCRIPTS", "fold", "normalise", "unmark"]
+
+# Scripts written without blanks between words, as a set of characters for patterns.
+DENSE_SCRIPTS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
 _WORD = regex.compile(r"[\w]+")
 # One character for one character, so that offsets into the folded text are offsets into the text.

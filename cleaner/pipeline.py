@@ -141,8 +141,6 @@ class Cleaner:
                 break
             for verdict in moved:
                 settled[verdict.block] = verdict
-            if sum(not v.removed for v in settled) == len(kept):
-                break
         reason = f"decisions on this document of {total} words did not settle; everything was kept"
         return document, _all_kept(document, verdicts), (*warnings, reason)
 
@@ -164,10 +162,7 @@ class Cleaner:
                 for evidence in copied_paragraphs(
                     document, rule, words, detection.tags, threshold=self.config.near_duplicate, skip=skip
                 ):
-                    old = result[evidence.block]
-                    result[evidence.block] = dataclasses.replace(
-                        old, score=old.score + evidence.score, evidence=(*old.evidence, evidence)
-                    )
+                    result[evidence.block] = result[evidence.block].plus(evidence)
         return tuple(result)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import regex
 
 from cleaner.document import Block, Document, Kind, Span
+from cleaner.fingerprint import DENSE_SCRIPTS
 
 __all__ = ["segment", "strip_marker"]
 
@@ -44,7 +45,7 @@ _MAYBE_CODE = regex.compile(
     r"[\w.\[\]'\"]+\s*(?:=|\+=|:=)\s*[\w\"'\[({].*[;)\]}\"']$|[\w.]+\(.*\)\s*[;{]?$|.*[;{]$|.*[{,]$"
 )
 _CODE_SIGN = regex.compile(r"[{}()\[\];=<>_$#&|\\]|::|->")
-_CASELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_DENSE = regex.compile(DENSE_SCRIPTS)
 _FIRST_WORD = regex.compile(r"\S+")
 
 # Hard-wrapped text is wrapped somewhere in this range; longer lines are whole paragraphs.
@@ -227,15 +228,7 @@ def _could_be_code(body: str) -> bool:
 def _item_end(lines: list[_Line], at: int, stop: int) -> int:
     """A list item goes on over lines indented deeper than its marker that start nothing of their own."""
     end = at + 1
-    while (
-        end < stop
-        and lines[end].indent > lines[at].indent
-        and _WORDCHAR.search(lines[end].body)
-        and not _MARKER.match(lines[end].body)
-        and not _HEADING.match(lines[end].body)
-        and _table_end(lines, end, stop) == end
-        and _code_end(lines, end, stop) == end
-    ):
+    while end < stop and lines[end].indent > lines[at].indent and not _starts_anew(lines, end, stop):
         end += 1
     return end
 
@@ -245,15 +238,23 @@ def _plain_end(lines: list[_Line], at: int, stop: int) -> int:
     end = at + 1
     while (
         end < stop
-        and _WORDCHAR.search(lines[end].body)
-        and not _MARKER.match(lines[end].body)
-        and not _HEADING.match(lines[end].body)
         and not (end + 1 < stop and _UNDERLINE.fullmatch(lines[end + 1].body))
-        and _table_end(lines, end, stop) == end
-        and _code_end(lines, end, stop) == end
+        and not _starts_anew(lines, end, stop)
     ):
         end += 1
     return end
+
+
+def _starts_anew(lines: list[_Line], at: int, stop: int) -> bool:
+    """Whether the line at `at` starts a divider, list item, marked heading, table or code."""
+    body = lines[at].body
+    return bool(
+        not _WORDCHAR.search(body)
+        or _MARKER.match(body)
+        or _HEADING.match(body)
+        or _table_end(lines, at, stop) > at
+        or _code_end(lines, at, stop) > at
+    )
 
 
 def _plain(lines: list[_Line], at: int, end: int) -> Iterator[_Group]:
@@ -292,7 +293,7 @@ def _is_wrapped(bodies: list[str]) -> bool:
 
 def _need(line: str) -> int:
     """Columns that the first word of `line` would have taken at the end of the line before it."""
-    if _CASELESS.match(line):
+    if _DENSE.match(line):
         return 1
     first = _FIRST_WORD.match(line)
     return 1 + len(first[0]) if first else 0

@@ -10,7 +10,7 @@ import click
 
 from cleaner.batch import find_jobs, run_batch
 from cleaner.cli.options import cleaner_options, make_cleaner
-from cleaner.errors import ConfigError
+from cleaner.errors import ConfigError, reason
 from cleaner.report import summary_lines
 
 __all__ = ["batch"]
@@ -39,9 +39,7 @@ def batch(inputs: tuple[Path, ...], output: Path, quiet: bool, **options: Any) -
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(
-            f"{click.format_filename(output)}: cannot be made: {(error.strerror or '').lower()}"
-        ) from error
+        raise ConfigError(f"{click.format_filename(output)}: cannot be made: {reason(error)}") from error
 
     def report(path: Path, why: str) -> None:
         click.echo(f"cleaner: {click.format_filename(path)}: {why}", err=True)

@@ -10,7 +10,7 @@ import click
 
 from cleaner.batch import encoded
 from cleaner.cli.options import cleaner_options, make_cleaner
-from cleaner.errors import CleanerError, DocumentError
+from cleaner.errors import CleanerError, DocumentError, reason
 from cleaner.evidence import Result
 from cleaner.io.files import read_document, read_stream, suffix_format, write_atomically
 from cleaner.pipeline import FORMATS, Cleaner
@@ -42,8 +42,8 @@ def clean(file: Path, form: str, output: Path | None, **options: Any) -> None:
         try:
             write_atomically(output, data)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise DocumentError(f"{click.format_filename(output)}: cannot be written: {why}") from error
+            name = click.format_filename(output)
+            raise DocumentError(f"{name}: cannot be written: {reason(error)}") from error
     elif sys.stdout is not None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

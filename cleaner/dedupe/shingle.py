@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import regex
 
-from cleaner.fingerprint import normalise
+from cleaner.fingerprint import DENSE_SCRIPTS, normalise
 
 __all__ = ["shingles"]
 
 _WORDS = 3  # words a shingle
 _CHARS = 5  # characters a shingle, in scripts without blanks between words
 _LONGEST = 100_000  # characters; a longer text is no paragraph, and equals only its exact copies
-_DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_DENSE = regex.compile(DENSE_SCRIPTS)
 
 
 def shingles(text: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from cleaner.errors import DocumentError
+from cleaner.errors import DocumentError, reason
 
 __all__ = ["read_document", "read_stream", "suffix_format", "write_atomically"]
 
@@ -39,7 +39,7 @@ def read_document(path: Path, max_chars: int) -> bytes:
         with path.open("rb") as stream:
             return read_stream(stream, max_chars)
     except OSError as error:
-        raise DocumentError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise DocumentError(f"cannot be read: {reason(error)}") from error
 
 
 def read_stream(stream: BinaryIO, max_chars: int) -> bytes:
@@ -52,7 +52,7 @@ def read_stream(stream: BinaryIO, max_chars: int) -> bytes:
 
 
 def _refuse_large(size: int, max_chars: int) -> None:
-    # Nearly all text is ASCII or close to it: a file of more bytes than twice the limit is over it, or no text.
+    # Bytes are counted, before anything is decoded: no text has fewer of them than characters.
     if size > max_chars:
         raise DocumentError(
             f"is too large: {size:,} bytes, over the limit of {max_chars:,}; split it, or raise --max-chars"
