@@ -138,13 +138,13 @@ def test_select_and_ignore() -> None:
 
 def test_a_pattern_that_backtracks_is_reported_and_skipped(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
-    path.write_text(pack(any="['^(\\d+)+ ?°c$']"), encoding="utf-8")
+    path.write_text(pack(any="['^(?:\\d|\\d\\d)+[^x\\d]*°c$']"), encoding="utf-8")
     cleaner = Cleaner(Config(extend_rules=(str(path),), pattern_timeout=0.05))
-    hostile = "1" * 4000 + "x °c"
+    hostile = "1" * 60 + "x °c"
     result = cleaner.explain(f"{hostile}\n\nShare on Facebook\n\nIt rained.\n")
     assert result.text == f"{hostile}\n\nIt rained.\n"
-    # The `regex` package may see through the pattern; if it does not, the rule is named.
-    assert all("OWN001" in line for line in result.warnings)
+    (warning,) = result.warnings
+    assert "OWN001 (weather-line) ran over 0.05 s" in warning
 
 
 def test_code_and_tables_are_absolute() -> None:
