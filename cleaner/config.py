@@ -11,8 +11,9 @@ import regex
 
 from cleaner.decide import THRESHOLDS
 from cleaner.errors import ConfigError
+from cleaner.language import LANGUAGES
 
-__all__ = ["Config", "find_config"]
+__all__ = ["Config", "check_language", "find_config"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Config:
     collapse: whether copies of paragraphs and titles go.
     near_duplicate: Jaccard similarity of word triples from which a paragraph is a copy, over 0.5 to 1.
     encoding: of text given as bytes; None: what the byte-order mark says, else UTF-8. HTML declares its own.
+    language: ISO 639-1 code of the documents' language; None: told from each text.
     max_chars: longest document accepted, in characters.
     pattern_timeout: seconds that one pattern may take on one block.
     """
@@ -38,6 +40,7 @@ class Config:
     collapse: bool = True
     near_duplicate: float = 0.8
     encoding: str | None = None
+    language: str | None = None
     max_chars: int = 128 * 2**20
     pattern_timeout: float = 1.0
 
@@ -53,6 +56,7 @@ class Config:
         if not isinstance(self.collapse, bool):
             raise ConfigError(f"collapse must be true or false, not {self.collapse!r}")
         self._numbers()
+        check_language(self.language)
         for pattern in self.keep:
             try:
                 regex.compile(pattern)
@@ -92,6 +96,12 @@ class Config:
             return cls(**values)
         except (ConfigError, TypeError) as error:
             raise ConfigError(f"{path}: {error}") from error
+
+
+def check_language(code: object) -> None:
+    """Raises ConfigError for what is neither None nor the code of a language that we can tell."""
+    if code is not None and not (isinstance(code, str) and code in LANGUAGES):
+        raise ConfigError(f"language {code!r} is none of {', '.join(sorted(LANGUAGES))}")
 
 
 def find_config(start: Path) -> Path | None:

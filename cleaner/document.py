@@ -51,12 +51,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One scraped page as text, with its blocks in order; `format` is "text", "markdown" or "html"."""
+    """One scraped page as text, with its blocks in order; `format` is "text", "markdown" or "html", `language`
+    an ISO 639-1 code where the caller gave one."""
 
     text: str
     blocks: tuple[Block, ...]
     format: str = "text"
     url: str | None = None
+    language: str | None = None
 
     def body(self, block: Block) -> str:
         """The text of a block without indentation and separator."""

@@ -28,7 +28,8 @@ def check_examples(rules: RuleSet, only: Collection[str] | None = None) -> Itera
     """Failures of the examples of all rules, or of the rules with the ids in `only`.
 
     `must_match` must be claimed exactly where it is marked, `must_not_match` nowhere; `known_miss` is a wish that
-    must not have come true unnoticed; every pattern in `any` must be hit by an example.
+    must not have come true unnoticed; every pattern in `any` must be hit by an example, and every literal must be
+    claimed where it stands alone.
     """
     for rule in rules:
         if rule.status == "removed" or (only is not None and rule.id not in only):
@@ -46,6 +47,7 @@ def check_examples(rules: RuleSet, only: Collection[str] | None = None) -> Itera
             if _claims(rules, rule, text) == marked:
                 yield _failure(rule, example, "is a known miss no more; move it to must_match")
         yield from _unused(rule)
+        yield from _unheard(rules, rule)
 
 
 def _unmark(example: str) -> tuple[str, list[tuple[int, int]]]:
@@ -62,7 +64,7 @@ def _unmark(example: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _claims(rules: RuleSet, rule: Rule, text: str) -> list[tuple[int, int]]:
-    document = segment(text)
+    document = segment(text, language=_language(rule))
     detection = detect(document, rules, timeout=60.0, all_rules=True)
     evidence: Iterable[Evidence] = detection.evidence
     if rule.copies == "near":
@@ -81,6 +83,24 @@ def _unused(rule: Rule) -> Iterator[Failure]:
     for number, pattern in enumerate(rule.patterns):
         if not any(pattern.search(t) for t in texts):
             yield _failure(rule, rule.any[number], "is a pattern that no example in must_match hits")
+
+
+def _unheard(rules: RuleSet, rule: Rule) -> Iterator[Failure]:
+    """Literals that the rule does not claim where they stand alone: each is an example of itself."""
+    literals = [*rule.lines, *rule.openings, *rule.contains]
+    if not literals:
+        return
+    paragraphs = [literal.replace("{n}", "12") for literal in literals]
+    document = segment("\n\n".join(paragraphs) + "\n", language=_language(rule))
+    claimed = {e.block for e in detect(document, rules, timeout=60.0, all_rules=True).evidence if e.rule == rule.id}
+    heard = {document.body(document.blocks[index]) for index in claimed}
+    for literal, paragraph in zip(literals, paragraphs, strict=True):
+        if paragraph not in heard:
+            yield _failure(rule, literal, "is a literal that the rule does not claim when it stands alone")
+
+
+def _language(rule: Rule) -> str | None:
+    return rule.languages[0] if rule.languages else None
 
 
 def _failure(rule: Rule, example: str, what: str) -> Failure:

@@ -15,6 +15,7 @@ import regex
 
 from cleaner.document import Document, Kind
 from cleaner.fingerprint import DENSE_SCRIPTS, fold, unmark
+from cleaner.language import FUNCTION_WORDS, identify
 from cleaner.segment import strip_marker
 
 __all__ = ["TAGS", "Features", "measure"]
@@ -59,28 +60,6 @@ TAGS = {
     "quoted": "in quotation marks as a whole, or a block quotation",
 }
 
-_FUNCTION_WORDS = frozenset(
-    # English, German, French, Spanish, Italian, Portuguese, Dutch
-    "the of and to in is that for it was on with as be at by this are from or have an not they his her which but had "
-    "has were been their its will would can there when who what if you we he she so than more into about "
-    "der die das und ist von den im mit dem zu ein eine nicht auf für des sich als auch es an werden aus er hat dass "
-    "wird bei einer um sie noch nach am sind wie einem über einen zum war haben nur oder aber vor zur bis mehr durch "
-    "le la les des est et en du un une dans que qui pour pas sur au par ne se plus ce avec il sont cette mais ou ont "
-    "aux sa son ses nous vous elle leur comme tout fait été "
-    "el los las del y una por con para su al lo como más pero sus este ya o fue ha muy sin sobre también hasta hay "
-    "il di che è la per non sono da con si della dei nel alla più anche ma come delle gli ha lo questo una "
-    "do da os as não em uma dos no na mais foi ao das à seu sua ou ser quando muito já está também pelo pela até isso "
-    "het een van dat op te zijn met voor niet aan er om ook maar dan nog bij naar uit wordt door "
-    # Polish, Czech, Swedish, Danish, Turkish, Russian, Ukrainian, Greek, Arabic
-    "w z na się nie jest do że to o jak ale po co od za już przez tylko był dla tym oraz "
-    "se je v s že si jako pro tak by také jeho ve ze bylo aby "
-    "och att det som en på är av för den med till inte om ett han men var sig från jag så "
-    "ve bir bu da de için ile çok olarak daha gibi olan ne en ama kadar sonra var "
-    "и в не на что с он как это по но из у к за от так же для бы о его то все она был или "
-    "і й та що не на з у до як це від за але про "
-    "και το να του η της με για την από που δεν είναι στο ο τα οι "
-    "في من على أن إلى عن مع هذا التي الذي كان هذه ما لا بعد كما أو قد".split()
-)
 _ADDRESS = frozenset(
     "you your yours we us our i me my i'm we're you're we'll i'll you'll let's  sie ihr ihre ihnen ihren "
     "ihrer wir uns unser unsere unseren ich mir mich mein meine du dich dein deine  vous votre vos nous "
@@ -140,6 +119,7 @@ class Features:
     words: Ints
     digits: Ints
     tags: tuple[frozenset[str], ...]
+    language: str = ""  # ISO 639-1; "" where it cannot be told
 
 
 @cache
@@ -172,7 +152,8 @@ def measure(document: Document) -> Features:
     digits = _count(classes & _DIGIT, starts)
     bodies = [view[b.body.start : b.body.end].strip() for b in blocks]
     ends = np.array([bool(_SENTENCE_END.search(body[-12:])) for body in bodies])
-    functions, addressing = _lexical(document, folded)
+    functions, addressing, said = _lexical(document, folded)
+    language = document.language or identify(said, folded)
     dense = _count(classes & _DENSE, starts)
     prose = (words >= 12) & ends & ((functions * 8 >= words) | (dense * 2 >= letters))
     anchor, addresses, voice = _anchors(prose, words, addressing)
@@ -204,7 +185,7 @@ def measure(document: Document) -> Features:
         | shape[i]
         for i in range(len(blocks))
     )
-    return Features(view, folded, words, digits, tags)
+    return Features(view, folded, words, digits, tags, language)
 
 
 def _count(flags: npt.NDArray[np.uint8], starts: Ints) -> Ints:
@@ -225,21 +206,24 @@ def _count_words(classes: npt.NDArray[np.uint8], starts: Ints) -> Ints:
     return _sums(first, starts) + _sums(dense, starts) // _DENSE_WORD
 
 
-def _lexical(document: Document, folded: str) -> tuple[Ints, Ints]:
-    """Function words and addressing words of each block."""
+def _lexical(document: Document, folded: str) -> tuple[Ints, Ints, list[str]]:
+    """Function words and addressing words of each block, and the function words themselves."""
     functions, addressing = [], []
+    words: list[str] = []
     for block in document.blocks:
         # Of a very long block, the beginning speaks for the rest.
         end = min(block.body.end, block.body.start + _LONG)
         scale = -(-len(block.body) // _LONG) or 1
         tokens = _ADDRESS_WORD.findall(folded, block.body.start, end)
-        functions.append(scale * sum(map(_FUNCTION_WORDS.__contains__, tokens)))
+        said = list(filter(FUNCTION_WORDS.__contains__, tokens))
+        words += said
+        functions.append(scale * len(said))
         count = sum(map(_ADDRESS.__contains__, tokens))
         if count and '"' in (body := folded[block.body.start : end]):
             # What somebody in the text says to somebody else does not address the reader.
             count = sum(map(_ADDRESS.__contains__, _ADDRESS_WORD.findall(_SAID.sub(" ", body))))
         addressing.append(scale * count)
-    return np.array(functions, dtype=np.int64), np.array(addressing, dtype=np.int64)
+    return np.array(functions, dtype=np.int64), np.array(addressing, dtype=np.int64), words
 
 
 def _anchors(prose: Bools, words: Ints, addressing: Ints) -> tuple[Bools, Bools, Bools]:

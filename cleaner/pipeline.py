@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cleaner.config import Config
+from cleaner.config import Config, check_language
 from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
@@ -48,9 +48,10 @@ class Cleaner:
         url: str | None = None,
         format: str = "auto",
         profile: object = None,
+        language: str | None = None,
     ) -> str:
         """The core prose of `source`. The same words and errors as `explain`."""
-        return self.explain(source, url=url, format=format, profile=profile).text
+        return self.explain(source, url=url, format=format, profile=profile, language=language).text
 
     def explain(
         self,
@@ -59,15 +60,18 @@ class Cleaner:
         url: str | None = None,
         format: str = "auto",
         profile: object = None,
+        language: str | None = None,
     ) -> Result:
         """Clean `source` and say why: plain text, Markdown or HTML, as str or bytes.
 
-        `format` is "auto" (told apart by itself), "text", "markdown" or "html"; `url` is where the page came from.
+        `format` is "auto" (told apart by itself), "text", "markdown" or "html"; `url` is where the page came from,
+        `language` the ISO 639-1 code of its language (None: what the configuration says, else told from the text).
         Raises DocumentError where the source is binary, undecodable, over `max_chars`, or HTML without text.
         Site profiles are not part of this version: any `profile` raises ConfigError.
         """
         if format not in FORMATS:
             raise ConfigError(f"format {format!r} is none of {', '.join(FORMATS)}")
+        check_language(language)
         if profile is not None:
             raise ConfigError("site profiles are not part of this version; leave `profile` out")
         if not isinstance(source, str | bytes):
@@ -81,7 +85,9 @@ class Cleaner:
         name = "html" if html else "text" if format == "auto" else format
         if html:
             text = extract(text, url=url)
-        document, verdicts, warnings = self._settle(segment(text, format=name, url=url))
+        document, verdicts, warnings = self._settle(
+            segment(text, format=name, url=url, language=language or self.config.language)
+        )
         result = Result(document, verdicts, source, encoding, bom, warnings)
         if format == "auto" and not html and result.removed and looks_like_html(result.text):
             return _unsettled(result, "what is left of this text would be taken for HTML")
@@ -129,7 +135,7 @@ class Cleaner:
                 return document, tuple(settled), warnings
             if not kept:
                 return document, tuple(settled), (*warnings, "nothing is left of this document")
-            rest = segment(document.join(kept), format=document.format, url=document.url)
+            rest = segment(document.join(kept), format=document.format, url=document.url, language=document.language)
             again, more, counts = self._pass(rest, memo)
             warnings = tuple(dict.fromkeys((*warnings, *more)))
             gone = [v for v in again if v.removed]
@@ -248,9 +254,10 @@ def explain(
     format: str = "auto",
     config: Config | None = None,
     profile: object = None,
+    language: str | None = None,
 ) -> Result:
     """`Cleaner(config).explain(source, ...)`."""
-    return _cleaner(config).explain(source, url=url, format=format, profile=profile)
+    return _cleaner(config).explain(source, url=url, format=format, profile=profile, language=language)
 
 
 def clean(
@@ -260,13 +267,14 @@ def clean(
     format: str = "auto",
     config: Config | None = None,
     profile: object = None,
+    language: str | None = None,
 ) -> str:
     """The core prose of a document: `explain(source, ...).text`.
 
     >>> clean("Wind is air that moves.\\n\\nShare on Facebook\\n\\nIt moves from high pressure to low.\\n")
     'Wind is air that moves.\\n\\nIt moves from high pressure to low.\\n'
     """
-    return explain(source, url=url, format=format, config=config, profile=profile).text
+    return explain(source, url=url, format=format, config=config, profile=profile, language=language).text
 
 
 _CLEANERS: dict[Config, Cleaner] = {}

@@ -66,7 +66,7 @@ class _Group(NamedTuple):
     kind: Kind
 
 
-def segment(text: str, *, format: str = "text", url: str | None = None) -> Document:
+def segment(text: str, *, format: str = "text", url: str | None = None, language: str | None = None) -> Document:
     """Split `text` into blocks.
 
     >>> [(b.kind.value, b.body.start, b.body.end) for b in segment("# Tea\\n\\nPour it.\\n").blocks]
@@ -76,7 +76,7 @@ def segment(text: str, *, format: str = "text", url: str | None = None) -> Docum
     groups = list(_groups(lines))
     if not groups and lines:
         groups = [_Group(0, len(lines), Kind.DIVIDER)]
-    return Document(text, tuple(_blocks(lines, groups)), format, url)
+    return Document(text, tuple(_blocks(lines, groups)), format, url, language)
 
 
 def strip_marker(body: str) -> str:

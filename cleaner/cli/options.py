@@ -11,6 +11,7 @@ import click
 
 from cleaner.config import Config, find_config
 from cleaner.decide import THRESHOLDS
+from cleaner.language import LANGUAGES
 from cleaner.pipeline import Cleaner
 
 __all__ = ["cleaner_options", "make_cleaner"]
@@ -26,6 +27,7 @@ _OPTIONS = (
     click.option("--extend-rules", multiple=True, metavar="FILE", help="A rule pack of your own; repeatable."),
     click.option("--keep", multiple=True, metavar="REGEX", help="Never remove a block that matches; repeatable."),
     click.option("--encoding", help="Encoding of text inputs (default: UTF-8 or by byte-order mark)."),
+    click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Language (default: told from each text)."),
     click.option("--max-chars", type=click.IntRange(1), help="Longest document accepted (default: 134,217,728)."),
 )
 

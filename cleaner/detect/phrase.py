@@ -18,13 +18,14 @@ from cleaner.detect.scan import Scan
 from cleaner.document import Block, Span
 from cleaner.evidence import Evidence
 from cleaner.features import Features
-from cleaner.rules.model import Rule, RuleSet, Where
+from cleaner.rules.model import Rule, RuleSet, Where, line_key
 
 __all__ = ["phrases"]
 
 # What `whole` rules look at: the block from its first to its last letter, digit or sign that means something.
-_CORE = regex.compile(r"[\p{L}\p{N}©@#+(&](?:.*[\p{L}\p{N}%)+©])?", regex.DOTALL)
+_CORE = regex.compile(r"[\p{L}\p{N}©@#+(&](?:.*[\p{L}\p{M}\p{N}%)+©])?", regex.DOTALL)
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
+_SLACK = 40  # characters of bullets, icons, long numbers and blanks that a line may have over its literal
 _QUOTED = regex.compile(r'"[^"]{2,}"')
 
 
@@ -34,8 +35,13 @@ def phrases(scan: Scan) -> Iterator[Evidence]:
     document, features = scan.document, scan.features
     candidates = _candidates(scan.rules, features.folded, [b.span.start for b in document.blocks])
     always = scan.rules.unkeyed
+    silent = scan.rules.silent(features.language)
+    lines, longest = scan.rules.lines, scan.rules.longest_line + _SLACK
     for block in document.blocks:
-        for at in sorted(candidates.get(block.index, frozenset()) | always):
+        places = candidates.get(block.index, frozenset()) | always
+        if len(block.body) <= longest and (key := _line(features.folded[block.body.start : block.body.end])) in lines:
+            places = places.union(lines[key])
+        for at in sorted(places - silent):
             rule = rules[at]
             if _admits(rule.where, block, features) and (span := _search(scan, rule, block)):
                 yield scan.evidence(rule, block.index, span)
@@ -94,10 +100,25 @@ def _search(scan: Scan, rule: Rule, block: Block) -> Span | None:
     return Span(block.body.start + found[0], block.body.start + found[1]) if found else None
 
 
+def _line(body: str) -> str:
+    """What of a block a literal line must equal."""
+    core = _CORE.search(body)
+    return line_key(core[0]) if core else ""
+
+
 def _match(rule: Rule, body: str, timeout: float) -> tuple[int, int] | None:
     core = _CORE.search(body)
     if core is None or any(p.search(body, timeout=timeout) for p in rule.exceptions):
         return None
+    if rule.line_set and line_key(core[0]) in rule.line_set:
+        return core.span()
+    opening, inside = rule.literals
+    if opening and (match := opening.match(body, core.start(), timeout=timeout)):
+        return match.span()
+    if inside:
+        for match in inside.finditer(body, timeout=timeout):
+            if not _is_mention(body, match.start(), match.end()):
+                return match.span()
     for pattern in rule.patterns:
         if rule.whole:
             match = pattern.fullmatch(body, core.start(), core.end(), timeout=timeout)

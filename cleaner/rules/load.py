@@ -13,7 +13,20 @@ from typing import Any
 import regex
 
 from cleaner.errors import ConfigError, RuleError
-from cleaner.rules.model import COPIES, FAMILIES, KEEP_POLICIES, KINDS, PLACES, STATUSES, Rule, RuleSet, Where
+from cleaner.fingerprint import fold
+from cleaner.language import LANGUAGES
+from cleaner.rules.model import (
+    COPIES,
+    FAMILIES,
+    KEEP_POLICIES,
+    KINDS,
+    PLACES,
+    STATUSES,
+    Rule,
+    RuleSet,
+    Where,
+    line_key,
+)
 
 __all__ = ["builtin_rules", "combine", "load_pack", "parse_pack", "select_rules"]
 
@@ -25,6 +38,9 @@ _LISTS = (
     "languages",
     "keywords",
     "any",
+    "lines",
+    "openings",
+    "contains",
     "unless",
     "tags",
     "needs",
@@ -33,6 +49,7 @@ _LISTS = (
     "must_not_match",
     "known_miss",
 )
+_LITERALS = ("lines", "openings", "contains")
 _FLAGS = ("whole", "case", "absolute")
 _COUNTS = ("min_copies", "min_words", "last")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
@@ -195,9 +212,22 @@ class _Reader:
             raise self.fail("id", "an id is two to five capitals and three digits, as PRO012")
         if not _NAME.fullmatch(table["name"]):
             raise self.fail("name", f"name {table['name']!r} is not in kebab-case")
-        kind = table["kind"]
-        if kind in ("phrase", "region") and not table.get("any"):
-            raise self.fail("any", f"a {kind} rule needs patterns in 'any'")
+        self._parts(table["kind"])
+
+    def _parts(self, kind: str) -> None:
+        """What each kind of rule must have."""
+        table = self.table
+        if kind == "region" and not table.get("any"):
+            raise self.fail("any", "a region rule needs patterns in 'any'")
+        if kind == "phrase" and not any(table.get(key) for key in ("any", *_LITERALS)):
+            raise self.fail(
+                "any", "a phrase rule needs patterns in 'any', or literals in 'lines', 'openings', 'contains'"
+            )
+        for key in _LITERALS:
+            self._literals(key, kind)
+        for code in table.get("languages", ()):
+            if code not in LANGUAGES:
+                raise self.fail("languages", f"language {code!r} is none of {', '.join(sorted(LANGUAGES))}")
         if kind == "repetition" and not table.get("copies"):
             raise self.fail("copies", "a repetition rule needs 'copies'")
         if table.get("status", "stable") != "removed" and not table.get("must_match"):
@@ -205,6 +235,19 @@ class _Reader:
         for keyword in table.get("keywords", ()):
             if keyword != keyword.lower():
                 raise self.fail("keywords", f"keyword {keyword!r} must be lower case: it is looked up in folded text")
+
+    def _literals(self, key: str, kind: str) -> None:
+        """Literals are compared with folded text: one that is not folded itself would never be met."""
+        seen: set[str] = set()
+        for literal in self.table.get(key, ()):
+            plain = fold(literal) if key != "lines" else line_key(fold(literal))
+            if kind != "phrase" or self.table.get("case"):
+                raise self.fail(key, f"{key!r} is for phrase rules that see folded text")
+            if literal != plain or literal != literal.strip():
+                raise self.fail(key, f"{literal!r} in {key!r} must be written {plain.strip()!r}: as folded text has it")
+            if literal in seen:
+                raise self.fail(key, f"{literal!r} stands in {key!r} twice")
+            seen.add(literal)
 
     def _where(self) -> Where:
         raw = self.table.get("where", {})

@@ -9,8 +9,9 @@ from functools import cached_property
 import regex
 
 from cleaner.features import TAGS
+from cleaner.fingerprint import DENSE_SCRIPTS
 
-__all__ = ["FAMILIES", "MARK_END", "MARK_START", "Rule", "RuleSet", "Where", "compile_tags", "spaced"]
+__all__ = ["FAMILIES", "MARK_END", "MARK_START", "Rule", "RuleSet", "Where", "compile_tags", "line_key", "spaced"]
 
 # What a rule is about. A hit of a phrase rule of family F also gives the block the tag F, unless its score is weak.
 FAMILIES = {
@@ -43,6 +44,10 @@ MARK_START, MARK_END = "⟦", "⟧"
 
 _ATOM = regex.compile(r"\(\?(?:[=!:]|<[=!])|\\.|\{[^}]*\}|(!?[a-z][a-z-]*(?:&!?[a-z][a-z-]*)*)")
 _SET = regex.compile(r"\\.|\[(?:\\.|[^\]\\])*\]| ([?*+]?)")
+# Word boundaries beside a literal; scripts without blanks have none.
+_SPACED_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{DENSE_SCRIPTS}]"
+_EDGE_LEFT, _EDGE_RIGHT = rf"(?<!{_SPACED_LETTER})", rf"(?!{_SPACED_LETTER})"
+_NUMBER = regex.compile(r"\p{Nd}+(?:[.,:/]\p{Nd}+)*")
 _NAMING = 1.2  # least score of a phrase rule whose hit gives its block the family as a tag
 _MAX_ATOMS = 12
 _BASE = 0x4E00
@@ -79,6 +84,9 @@ class Rule:
     keywords: tuple[str, ...] = ()
     where: Where = field(default_factory=Where)
     any: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     whole: bool = False
     case: bool = False
@@ -100,6 +108,25 @@ class Rule:
     def patterns(self) -> tuple[regex.Pattern[str], ...]:
         """`any`, compiled. Raises `regex.error`."""
         return tuple(regex.compile(spaced(p), regex.V1) for p in self.any)
+
+    @cached_property
+    def line_set(self) -> frozenset[str]:
+        """`lines`, for looking up."""
+        return frozenset(self.lines)
+
+    @cached_property
+    def literals(self) -> tuple[regex.Pattern[str] | None, regex.Pattern[str] | None]:
+        """`openings` and `contains`, compiled: each stands between word boundaries."""
+        opening = regex.compile(_EDGE_LEFT + r"\L<words>" + _EDGE_RIGHT + ".*", regex.V1 | regex.S, words=self.openings)
+        inside = regex.compile(_EDGE_LEFT + r"\L<words>" + _EDGE_RIGHT, regex.V1, words=self.contains)
+        return opening if self.openings else None, inside if self.contains else None
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """Literals one of which stands in every block that the rule's patterns match; empty: no saying."""
+        if self.any and not self.keywords:
+            return ()
+        return (*self.keywords, *self.openings, *self.contains)
 
     @cached_property
     def exceptions(self) -> tuple[regex.Pattern[str], ...]:
@@ -140,6 +167,11 @@ class TagPattern:
     @property
     def tags(self) -> frozenset[str]:
         return frozenset().union(*(need | ban for need, ban in self.atoms))
+
+
+def line_key(line: str) -> str:
+    """What a literal line is compared with: a folded line with one blank for many and `{n}` for each number."""
+    return " ".join(_NUMBER.sub("{n}", line).split())
 
 
 def mask(tags: Iterable[str], bits: dict[str, int]) -> int:
@@ -209,14 +241,45 @@ class RuleSet:
     @cached_property
     def unkeyed(self) -> frozenset[int]:
         """Places, among the phrase rules, of those without keywords: they look at every block that `where` admits."""
-        return frozenset(i for i, rule in enumerate(self.of_kind("phrase")) if not rule.keywords)
+        return frozenset(i for i, rule in enumerate(self.of_kind("phrase")) if rule.any and not rule.keywords)
+
+    @cached_property
+    def lines(self) -> dict[str, tuple[int, ...]]:
+        """Literal line -> places of its rules among the phrase rules."""
+        owners: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.of_kind("phrase")):
+            for line in rule.lines:
+                owners.setdefault(line, []).append(index)
+        return {line: tuple(places) for line, places in owners.items()}
+
+    @cached_property
+    def longest_line(self) -> int:
+        """Characters of the longest literal line."""
+        return max(map(len, self.lines), default=0)
+
+    def silent(self, language: str) -> frozenset[int]:
+        """Places, among the phrase rules, of those that say nothing in `language`.
+
+        English furniture stands on pages of every language, and a page whose language cannot be told gets all.
+        """
+        if language not in self._silent:
+            self._silent[language] = frozenset(
+                index
+                for index, rule in enumerate(self.of_kind("phrase"))
+                if language and rule.languages and not {language, "en"} & set(rule.languages)
+            )
+        return self._silent[language]
+
+    @cached_property
+    def _silent(self) -> dict[str, frozenset[int]]:
+        return {}
 
     @cached_property
     def keywords(self) -> dict[str, tuple[int, ...]]:
         """Keyword -> places of its rules among the phrase rules."""
         owners: dict[str, list[int]] = {}
         for index, rule in enumerate(self.of_kind("phrase")):
-            for keyword in rule.keywords:
+            for keyword in dict.fromkeys(rule.triggers):
                 owners.setdefault(keyword, []).append(index)
         return {keyword: tuple(places) for keyword, places in owners.items()}
 
