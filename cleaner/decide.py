@@ -7,7 +7,7 @@ tend to fire together, so the second of a family counts half, the third a quarte
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cleaner.detect import Detection
@@ -37,21 +37,32 @@ _FURNITURE = frozenset({"navigation", "cookie", "logo-list", "paywall", "advert"
 
 
 def decide(
-    document: Document, detection: Detection, rules: RuleSet, strictness: str = "balanced"
+    document: Document,
+    detection: Detection,
+    rules: RuleSet,
+    strictness: str = "balanced",
+    policies: Mapping[str, str] | None = None,
 ) -> tuple[Verdict, ...]:
-    """One verdict a block, in order."""
+    """One verdict a block, in order. `policies` gives keep policies by rule id, in place of the rules' own."""
     threshold = THRESHOLDS[strictness]
     by_block: defaultdict[int, list[Evidence]] = defaultdict(list)
-    for item in _kept_policies(detection.evidence, rules):
+    for item in _kept_policies(detection.evidence, rules, policies or {}):
         by_block[item.block].append(item)
     alone = []
     for block in document.blocks:
-        said = discount(by_block[block.index])
+        said = discount(_overridden(by_block[block.index], rules))
         shielded = any(rules.by_id[e.rule].absolute for e in said)
         prior = Evidence(PRIOR, "prior", "keep", block.index, block.body, _PRIOR, "")
         evidence = (prior, *said)
         alone.append(Verdict(block.index, sum(e.score for e in evidence), threshold, evidence, shielded))
     return tuple(_among(document, detection.tags, detection.features.words.tolist(), alone))
+
+
+def _overridden(evidence: list[Evidence], rules: RuleSet) -> list[Evidence]:
+    """The evidence without that of keep rules which a rule that fired overrides (never an absolute one: such a rule
+    does not load)."""
+    names = frozenset().union(*(rules.by_id[e.rule].overrides for e in evidence if e.score))
+    return [e for e in evidence if e.rule not in names] if names else evidence
 
 
 def discount(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -66,14 +77,14 @@ def discount(evidence: Iterable[Evidence]) -> list[Evidence]:
     return sorted(result, key=lambda e: (-e.score, e.rule))
 
 
-def _kept_policies(evidence: Sequence[Evidence], rules: RuleSet) -> list[Evidence]:
+def _kept_policies(evidence: Sequence[Evidence], rules: RuleSet, policies: Mapping[str, str]) -> list[Evidence]:
     """Drop what a rule says of its first block where it keeps the first. Without a site profile, a document is a
     site of its own: once a site is then once a document."""
     seen: set[str] = set()
     result = []
     for item in evidence:
         rule = rules.by_id[item.rule]
-        if rule.keep != "none" and rule.id not in seen:
+        if policies.get(rule.id, rule.keep) != "none" and rule.id not in seen:
             seen.add(rule.id)
         else:
             result.append(item)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
-__all__ = ["Block", "Document", "Kind", "Span"]
+__all__ = ["Block", "Document", "Kind", "Span", "on_site", "site_of"]
 
 
 class Kind(StrEnum):
@@ -47,6 +48,23 @@ class Block:
     body: Span
     run: int
     line: int
+
+
+def site_of(url: str | None) -> str:
+    """The host of a URL in lower case, without `www.` and port; "" where there is none."""
+    if not url:
+        return ""
+    try:
+        host = urlsplit(url if "//" in url else "//" + url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def on_site(site: str, names: Collection[str]) -> str:
+    """The longest of `names` that `site` is, or is a part of (`example.org` for `news.example.org`); "" for none."""
+    fitting = [name for name in names if site == name or site.endswith("." + name)]
+    return max(fitting, key=len, default="")
 
 
 @dataclass(frozen=True, slots=True)

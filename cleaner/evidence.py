@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cleaner.document import Block, Document, Span
@@ -64,7 +65,9 @@ class Result:
     """A cleaned document: what stays, what went, why, and the way back.
 
     `warnings` are lines about what was not done as usual (a rule that ran out of time, a document that would not
-    settle). `error` is set only by `Cleaner.pipe`, for a source that could not be read; nothing is removed then.
+    settle). `metadata` holds what is information although it is no prose: "language", "title", and the lines of
+    "byline", "date", "correction", "copyright", "licence" and "legal" in the order of the text. `error` is set only
+    by `Cleaner.pipe`, for a source that could not be read; nothing is removed then.
     """
 
     document: Document
@@ -74,6 +77,7 @@ class Result:
     bom: bytes = b""
     warnings: tuple[str, ...] = ()
     error: CleanerError | None = None
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -90,14 +94,9 @@ class Result:
         return tuple(b for b in self.document.blocks if self.verdicts[b.index].removed)
 
     @property
-    def metadata(self) -> dict[str, tuple[str, ...]]:
-        """What was removed but is information: the removed byline and legal blocks' text, by family."""
-        found: dict[str, list[str]] = {}
-        for block in self.removed:
-            family = self.verdicts[block.index].family
-            if family in ("byline", "legal"):
-                found.setdefault(family, []).append(self.document.body(block))
-        return {family: tuple(lines) for family, lines in found.items()}
+    def findings(self) -> tuple[Evidence, ...]:
+        """Claims that remove nothing, in order: of preview rules, and of families that only find."""
+        return tuple(e for v in self.verdicts for e in v.evidence if not e.score)
 
     def restore(self) -> str | bytes:
         """What was given, exactly: str or bytes. Text is put together again from kept and removed blocks;

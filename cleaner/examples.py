@@ -12,7 +12,10 @@ from cleaner.fingerprint import fold
 from cleaner.rules.model import MARK_END, MARK_START, Rule, RuleSet
 from cleaner.segment import segment
 
-__all__ = ["Failure", "check_examples"]
+__all__ = ["Failure", "check_examples", "check_rules"]
+
+_HOSTILE = 5_000  # characters of a hostile text
+_PATIENCE = 1.0  # seconds that a pattern may take on one
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,33 @@ def check_examples(rules: RuleSet, only: Collection[str] | None = None) -> Itera
                 yield _failure(rule, example, "is a known miss no more; move it to must_match")
         yield from _unused(rule)
         yield from _unheard(rules, rule)
+
+
+def check_rules(rules: RuleSet, only: Collection[str]) -> Iterator[Failure]:
+    """Failures of the rules with the ids in `only`: examples not met, and patterns that run away on hostile input."""
+    for name in sorted(only):
+        yield from _hostile(rules.by_id[name])
+    yield from check_examples(rules, only)
+
+
+def _hostile(rule: Rule) -> Iterator[Failure]:
+    """Patterns of a phrase rule that take over a second on some 5,000 characters made to mislead them."""
+    if rule.kind != "phrase":
+        return
+    pieces = ["a", "a ", "1", " ", "-", "a-", ".,", "a.b@", "(", '"', *rule.triggers[:3]]
+    pieces += [fold(_unmark(example)[0]) + " " for example in rule.must_match[:4]]
+    for number, pattern in enumerate((*rule.patterns, *rule.exceptions)):
+        for piece in pieces:
+            text = (piece * (_HOSTILE // len(piece) + 1))[:_HOSTILE]
+            try:
+                for end in ("", "\0"):
+                    pattern.search(text + end, timeout=_PATIENCE)
+                    pattern.fullmatch(text + end, timeout=_PATIENCE)
+            except TimeoutError:
+                source = (*rule.any, *rule.unless)[number]
+                what = f"backtracks: over {_PATIENCE:g} s on {_HOSTILE:,} characters of {piece[:20]!r}"
+                yield Failure(rule, source, f"{rule.source}: {rule.id}: pattern {source!r} {what}")
+                break
 
 
 def _unmark(example: str) -> tuple[str, list[tuple[int, int]]]:

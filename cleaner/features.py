@@ -203,7 +203,7 @@ def _count_words(classes: npt.NDArray[np.uint8], starts: Ints) -> Ints:
     spaced = ((classes & _WORD) > 0) & ~dense
     first = spaced.copy()
     first[1:] &= ~spaced[:-1]
-    return _sums(first, starts) + _sums(dense, starts) // _DENSE_WORD
+    return _sums(first, starts) - _sums(dense, starts) // -_DENSE_WORD
 
 
 def _lexical(document: Document, folded: str) -> tuple[Ints, Ints, list[str]]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cleaner.config import Config, check_language
 from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
-from cleaner.document import Block, Document, Span
+from cleaner.document import Block, Document, Span, on_site, site_of
 from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
 from cleaner.evidence import Evidence, Result, Verdict
-from cleaner.examples import check_examples
+from cleaner.examples import check_rules
+from cleaner.fingerprint import unmark
 from cleaner.html import decode, extract, looks_like_html
 from cleaner.rules.load import builtin_rules, combine, load_pack, select_rules
-from cleaner.rules.model import Rule, RuleSet, Where
+from cleaner.rules.model import METADATA, Rule, RuleSet, Where
 from cleaner.segment import segment
 
 __all__ = ["FORMATS", "Cleaner", "clean", "explain"]
@@ -26,6 +27,7 @@ FORMATS = ("auto", "text", "markdown", "html")
 
 # Decisions are taken again on what is left until nothing more goes.
 _PASSES = 8
+_TITLES = frozenset({"heading", "titlelike"})
 # What later passes may take of the words that the first one left; more is an avalanche, not a correction.
 _LATER_SHARE, _LATER_WORDS = 0.25, 40
 
@@ -40,6 +42,7 @@ class Cleaner:
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config()
         self.rules = _load_rules(self.config)
+        self._sites = {site: Cleaner(self.config.for_site(site)) for site in self.config.sites}
 
     def clean(
         self,
@@ -85,10 +88,11 @@ class Cleaner:
         name = "html" if html else "text" if format == "auto" else format
         if html:
             text = extract(text, url=url)
-        document, verdicts, warnings = self._settle(
-            segment(text, format=name, url=url, language=language or self.config.language)
-        )
-        result = Result(document, verdicts, source, encoding, bom, warnings)
+        cleaner = self._of_site(site_of(url))
+        given = segment(text, format=name, url=url, language=language or cleaner.config.language)
+        document, verdicts, warnings, first = cleaner._settle(given)
+        metadata = _information(document, verdicts, first, cleaner.rules)
+        result = Result(document, verdicts, source, encoding, bom, warnings, metadata=metadata)
         if format == "auto" and not html and result.removed and looks_like_html(result.text):
             return _unsettled(result, "what is left of this text would be taken for HTML")
         return result
@@ -108,6 +112,10 @@ class Cleaner:
                 document = segment(text, url=words.get("url"))
                 yield Result(document, _all_kept(document), given, error=error)
 
+    def _of_site(self, site: str) -> Cleaner:
+        """The Cleaner with the settings of a site; this one where it has none of its own."""
+        return self._sites.get(on_site(site, self._sites), self)
+
     def _check_size(self, source: str | bytes) -> None:
         # No encoding that we read has more than four bytes a character.
         size = len(source) if isinstance(source, str) else len(source) // 4
@@ -117,14 +125,16 @@ class Cleaner:
                 f"{self.config.max_chars:,} characters; split the document or raise max-chars"
             )
 
-    def _settle(self, document: Document) -> tuple[Document, tuple[Verdict, ...], tuple[str, ...]]:
+    def _settle(self, document: Document) -> tuple[Document, tuple[Verdict, ...], tuple[str, ...], Detection]:
         """Decide, then decide again on what is left, until nothing more goes: cleaning twice is cleaning once.
 
         A later pass sees blocks anew, and may see them cut otherwise. Where that cannot be told in blocks of the
         first pass, or where it does not end, or takes too much, everything stays: that too is a fixed point.
+        Returns with it what was detected in the first pass.
         """
         memo: Memo = {}
-        verdicts, warnings, words = self._pass(document, memo)
+        verdicts, first = self._pass(document, memo)
+        warnings, words = first.warnings, first.features.words.tolist()
         total = sum(words)
         left = sum(n for n, v in zip(words, verdicts, strict=True) if not v.removed)
         settled = list(verdicts)
@@ -132,15 +142,16 @@ class Cleaner:
         for _ in range(_PASSES):
             kept = [b for b in document.blocks if not settled[b.index].removed]
             if len(kept) == len(document.blocks):
-                return document, tuple(settled), warnings
+                return document, tuple(settled), warnings, first
             if not kept:
-                return document, tuple(settled), (*warnings, "nothing is left of this document")
+                return document, tuple(settled), (*warnings, "nothing is left of this document"), first
             rest = segment(document.join(kept), format=document.format, url=document.url, language=document.language)
-            again, more, counts = self._pass(rest, memo)
-            warnings = tuple(dict.fromkeys((*warnings, *more)))
+            again, detection = self._pass(rest, memo)
+            counts = detection.features.words.tolist()
+            warnings = tuple(dict.fromkeys((*warnings, *detection.warnings)))
             gone = [v for v in again if v.removed]
             if not gone:
-                return document, tuple(settled), warnings
+                return document, tuple(settled), warnings, first
             budget -= sum(counts[v.block] for v in gone)
             moved = _translate(document, kept, rest, gone)
             if moved is None or budget < 0:
@@ -148,15 +159,15 @@ class Cleaner:
             for verdict in moved:
                 settled[verdict.block] = verdict
         reason = f"decisions on this document of {total} words did not settle; everything was kept"
-        return document, _all_kept(document, verdicts), (*warnings, reason)
+        return document, _all_kept(document, verdicts), (*warnings, reason), first
 
-    def _pass(self, document: Document, memo: Memo) -> tuple[tuple[Verdict, ...], tuple[str, ...], list[int]]:
-        """Verdicts, warnings and the words of each block, from one look at `document`."""
+    def _pass(self, document: Document, memo: Memo) -> tuple[tuple[Verdict, ...], Detection]:
+        """Verdicts, and what was detected, from one look at `document`."""
         detection = detect(document, self.rules, timeout=self.config.pattern_timeout, memo=memo)
-        verdicts = decide(document, detection, self.rules, self.config.strictness)
+        verdicts = decide(document, detection, self.rules, self.config.strictness, self.config.policies)
         if self.config.collapse:
             verdicts = self._collapse(document, verdicts, detection)
-        return verdicts, detection.warnings, detection.features.words.tolist()
+        return verdicts, detection
 
     def _collapse(self, document: Document, verdicts: tuple[Verdict, ...], detection: Detection) -> tuple[Verdict, ...]:
         """Remove paragraphs that repeat an earlier one that stays."""
@@ -219,14 +230,38 @@ def _unsettled(result: Result, why: str) -> Result:
     return dataclasses.replace(result, verdicts=verdicts, warnings=(*result.warnings, f"{why}; everything was kept"))
 
 
+def _information(
+    document: Document, verdicts: Sequence[Verdict], first: Detection, rules: RuleSet
+) -> dict[str, tuple[str, ...]]:
+    """`Result.metadata`: removed lines by what they tell, corrections wherever they stand, title and language."""
+    found: dict[str, list[str]] = {}
+    if first.features.language:
+        found["language"] = [first.features.language]
+    top = (b for b in document.blocks if not verdicts[b.index].removed and first.tags[b.index] & _TITLES)
+    if (block := next(top, None)) and "tail" not in first.tags[block.index]:
+        found["title"] = [unmark(document.body(block)).strip(" \t\n#*_=-")]
+    for verdict in verdicts:
+        keys = {rules.by_id[e.rule].metadata for e in verdict.evidence if e.rule in rules.by_id} - {""}
+        if not verdict.removed:
+            keys &= {"correction"}
+        elif not keys and verdict.family in METADATA:
+            keys = {verdict.family}
+        for key in sorted(keys):
+            found.setdefault(key, []).append(document.body(document.blocks[verdict.block]))
+    return {key: tuple(lines) for key, lines in found.items()}
+
+
 def _load_rules(config: Config) -> RuleSet:
     builtin = builtin_rules()
     own = [rule for path in config.extend_rules for rule in load_pack(path)]
     keeps = [_user_keep(number, pattern) for number, pattern in enumerate(config.keep, 1)]
     rules = combine((*builtin, *own, *keeps)) if own or keeps else builtin
-    for failure in check_examples(rules, {rule.id for rule in own}):
+    for failure in check_rules(rules, {rule.id for rule in own}):
         raise RuleError(failure.message)
-    return select_rules(rules, config.select, config.ignore)
+    for name in config.policies:
+        if name not in rules.by_id:
+            raise ConfigError(f"keep-policy: unknown rule {name!r}; `cleaner rules list` names them all")
+    return select_rules(rules, config.select, config.ignore, config.extend_select)
 
 
 def _user_keep(number: int, pattern: str) -> Rule:

@@ -52,8 +52,8 @@ def detect(
             if evidence.score > 0:
                 tags[evidence.block] |= {evidence.family}
     said += templates(scan)
-    # Rules of score 0 only give tags; preview rules flag.
-    shown = (e for e in said if all_rules or e.score or rules.by_id[e.rule].status == "preview")
+    # Rules of score 0 only give tags; preview rules and those of inline residue flag.
+    shown = (e for e in said if all_rules or e.score or rules.by_id[e.rule].flags)
     said = sorted(shown, key=lambda e: (e.block, e.rule))
     return Detection(tuple(said), tuple(tags), features, tuple(scan.timed_out.values()))
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, islice
 
 import ahocorasick_rs
 import regex
 
-from cleaner.detect.scan import Scan
-from cleaner.document import Block, Span
+from cleaner.detect.scan import Scan, Spans
+from cleaner.document import Block, Span, site_of
 from cleaner.evidence import Evidence
 from cleaner.features import Features
-from cleaner.rules.model import Rule, RuleSet, Where, line_key
+from cleaner.rules.model import OFF, Rule, RuleSet, Where, line_key
 
 __all__ = ["phrases"]
 
@@ -35,7 +36,7 @@ def phrases(scan: Scan) -> Iterator[Evidence]:
     document, features = scan.document, scan.features
     candidates = _candidates(scan.rules, features.folded, [b.span.start for b in document.blocks])
     always = scan.rules.unkeyed
-    silent = scan.rules.silent(features.language)
+    silent = scan.rules.silent(features.language, site_of(document.url))
     lines, longest = scan.rules.lines, scan.rules.longest_line + _SLACK
     for block in document.blocks:
         places = candidates.get(block.index, frozenset()) | always
@@ -43,8 +44,9 @@ def phrases(scan: Scan) -> Iterator[Evidence]:
             places = places.union(lines[key])
         for at in sorted(places - silent):
             rule = rules[at]
-            if _admits(rule.where, block, features) and (span := _search(scan, rule, block)):
-                yield scan.evidence(rule, block.index, span)
+            if _admits(rule.where, block, features):
+                for start, end in _search(scan, rule, block):
+                    yield scan.evidence(rule, block.index, Span(block.body.start + start, block.body.start + end))
 
 
 @lru_cache(maxsize=8)
@@ -86,18 +88,19 @@ def _admits(where: Where, block: Block, features: Features) -> bool:
     )
 
 
-def _search(scan: Scan, rule: Rule, block: Block) -> Span | None:
-    """Where `rule` matches in `block`, looked up once for each text of a block."""
+def _search(scan: Scan, rule: Rule, block: Block) -> Spans:
+    """Where `rule` matches in the body of `block`, looked up once for each text of a block: once, or everywhere where
+    its family is about parts of blocks."""
     text = scan.features.view if rule.case else scan.features.folded
     body = text[block.body.start : block.body.end]
     key = (rule.id, body)
     if key not in scan.memo:
         # A keep rule of the user's that runs out of time keeps: in doubt a block stays.
-        scan.memo[key] = (0, len(body)) if rule.absolute else None
+        scan.memo[key] = ((0, len(body)),) if rule.absolute else ()
         with scan.patience(rule):
-            scan.memo[key] = _match(rule, body, scan.timeout)
-    found = scan.memo[key]
-    return Span(block.body.start + found[0], block.body.start + found[1]) if found else None
+            found = _matches(rule, body, scan.timeout)
+            scan.memo[key] = tuple(found) if rule.family in OFF else tuple(islice(found, 1))
+    return scan.memo[key]
 
 
 def _line(body: str) -> str:
@@ -106,27 +109,23 @@ def _line(body: str) -> str:
     return line_key(core[0]) if core else ""
 
 
-def _match(rule: Rule, body: str, timeout: float) -> tuple[int, int] | None:
+def _matches(rule: Rule, body: str, timeout: float) -> Iterator[tuple[int, int]]:
     core = _CORE.search(body)
     if core is None or any(p.search(body, timeout=timeout) for p in rule.exceptions):
-        return None
+        return
     if rule.line_set and line_key(core[0]) in rule.line_set:
-        return core.span()
+        yield core.span()
     opening, inside = rule.literals
     if opening and (match := opening.match(body, core.start(), timeout=timeout)):
-        return match.span()
-    if inside:
-        for match in inside.finditer(body, timeout=timeout):
-            if not _is_mention(body, match.start(), match.end()):
-                return match.span()
-    for pattern in rule.patterns:
-        if rule.whole:
-            match = pattern.fullmatch(body, core.start(), core.end(), timeout=timeout)
-        else:
-            match = pattern.search(body, timeout=timeout)
-        if match and match.end() > match.start() and not _is_mention(body, match.start(), match.end()):
-            return match.span()
-    return None
+        yield match.span()
+    if rule.whole:
+        found = (pattern.fullmatch(body, core.start(), core.end(), timeout=timeout) for pattern in rule.patterns)
+        matches = (match for match in found if match)
+    else:
+        matches = (match for pattern in rule.patterns for match in pattern.finditer(body, timeout=timeout))
+    for match in chain(inside.finditer(body, timeout=timeout) if inside else (), matches):
+        if match.end() > match.start() and not _is_mention(body, match.start(), match.end()):
+            yield match.span()
 
 
 def _is_mention(body: str, start: int, end: int) -> bool:

@@ -13,10 +13,11 @@ from cleaner.features import Features
 from cleaner.fingerprint import normalise
 from cleaner.rules.model import Rule, RuleSet
 
-__all__ = ["Memo", "Scan"]
+__all__ = ["Memo", "Scan", "Spans"]
 
 # (rule id, text of a block) -> where the rule's patterns match in it; spares the later passes the search.
-Memo = dict[tuple[str, str], tuple[int, int] | None]
+Spans = tuple[tuple[int, int], ...]
+Memo = dict[tuple[str, str], Spans]
 
 _SHOWN = 120  # characters of a span that evidence quotes
 _LONG = 20_000  # characters of a block; no furniture is longer

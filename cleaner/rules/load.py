@@ -20,6 +20,8 @@ from cleaner.rules.model import (
     FAMILIES,
     KEEP_POLICIES,
     KINDS,
+    METADATA,
+    OFF,
     PLACES,
     STATUSES,
     Rule,
@@ -33,7 +35,20 @@ __all__ = ["builtin_rules", "combine", "load_pack", "parse_pack", "select_rules"
 _ID = regex.compile(r"[A-Z]{2,5}\d{3}")
 _NAME = regex.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADER = regex.compile(r"^\s*\[\[\s*rule\s*\]\]", regex.MULTILINE)
-_TEXTS = ("id", "name", "family", "kind", "summary", "explain", "since", "status", "keep", "copies", "successor")
+_TEXTS = (
+    "id",
+    "name",
+    "family",
+    "kind",
+    "summary",
+    "explain",
+    "since",
+    "status",
+    "keep",
+    "copies",
+    "successor",
+    "metadata",
+)
 _LISTS = (
     "languages",
     "keywords",
@@ -48,13 +63,14 @@ _LISTS = (
     "must_match",
     "must_not_match",
     "known_miss",
+    "overrides",
 )
 _LITERALS = ("lines", "openings", "contains")
 _FLAGS = ("whole", "case", "absolute")
 _COUNTS = ("min_copies", "min_words", "last")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
 _NEEDED = ("id", "name", "family", "kind", "summary", "explain", "score", "since")
-_WHERE_LISTS = ("kinds", "tags", "not_tags")
+_WHERE_LISTS = ("kinds", "tags", "not_tags", "sites")
 
 
 @cache
@@ -115,25 +131,54 @@ def combine(rules: Iterable[Rule]) -> RuleSet:
             named = named.union(*(shape.tags for shape in rule.shapes))
         if unknown := sorted(named - result.tags - FAMILIES.keys()):
             raise RuleError(f"{rule.source}: {rule.id}: unknown tag {unknown[0]!r}")
+        _check_overrides(rule, seen)
         if rule.successor and rule.successor not in seen:
             raise RuleError(f"{rule.source}: {rule.id}: successor {rule.successor!r} does not exist")
     return result
 
 
-def select_rules(rules: RuleSet, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> RuleSet:
-    """The rules named in `select` (all, where empty) less those in `ignore`; a name is an id or a family.
+def _check_overrides(rule: Rule, others: dict[str, Rule]) -> None:
+    """What is absolute stays absolute: overriding it is an error, not a silence."""
+    for name in rule.overrides:
+        other = others.get(name)
+        if other is None or other.family != "keep":
+            raise RuleError(f"{rule.source}: {rule.id}: 'overrides' names {name!r}, which is no keep rule")
+        if other.absolute:
+            raise _overriding(rule, other)
+    if rule.score > 0 and rule.kind == "phrase":
+        for other in others.values():
+            if other.absolute and other.kind == "region" and rule.where.kinds & set(other.any):
+                raise _overriding(rule, other)
+
+
+def _overriding(rule: Rule, other: Rule) -> RuleError:
+    return RuleError(
+        f"{rule.source}: {rule.id} ({rule.name}) would override {other.id} ({other.name}), which is absolute; "
+        f"take it off 'overrides' or 'where'"
+    )
+
+
+def select_rules(
+    rules: RuleSet, select: Iterable[str] = (), ignore: Iterable[str] = (), extend: Iterable[str] = ()
+) -> RuleSet:
+    """The rules named in `select` (all that are on by default, where empty) and `extend`, less those in `ignore`; a
+    name is an id or a family.
 
     Rules that give no evidence of their own (score 0) stay, since others build on their tags. Raises ConfigError
-    for a name that is neither.
+    for a name that is neither, and where `ignore` names an absolute keep rule.
     """
-    select, ignore = frozenset(select), frozenset(ignore)
-    for name in sorted(select | ignore):
+    select, ignore, extend = frozenset(select), frozenset(ignore), frozenset(extend)
+    for name in sorted(select | ignore | extend):
         if name not in FAMILIES and name not in rules.by_id:
             raise ConfigError(f"unknown rule or family {name!r}; `cleaner rules list` names them all")
+    for rule in rules:
+        if rule.absolute and {rule.id, rule.family} & ignore:
+            raise ConfigError(f"ignore would override {rule.id} ({rule.name}), which is absolute and cannot be ignored")
 
     def wanted(rule: Rule) -> bool:
         names = {rule.id, rule.family}
-        return (not select or bool(names & select) or rule.family == "keep") and not names & ignore
+        on = bool(names & select) if select else rule.family not in OFF
+        return (on or bool(names & extend) or rule.family == "keep") and not names & ignore
 
     return RuleSet(
         tuple(
@@ -204,6 +249,7 @@ class _Reader:
             ("status", STATUSES),
             ("keep", KEEP_POLICIES),
             ("copies", COPIES),
+            ("metadata", METADATA),
         )
         for key, allowed in choices:
             if key in table and table[key] not in allowed:

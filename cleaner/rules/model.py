@@ -8,6 +8,7 @@ from functools import cached_property
 
 import regex
 
+from cleaner.document import on_site
 from cleaner.features import TAGS
 from cleaner.fingerprint import DENSE_SCRIPTS
 
@@ -32,7 +33,12 @@ FAMILIES = {
     "template": "blocks that repeat across a site's pages",
     "near-duplicate": "copies of a paragraph or title that stays",
     "keep": "protecting rules",
+    "inline-residue": "what is left of links and references inside a block; off by default, found and never removed",
 }
+# Families that do nothing unless they are named in `select` or `extend-select`.
+OFF = frozenset({"inline-residue"})
+# What a removed block may be information about all the same: keys of `result.metadata`.
+METADATA = ("byline", "date", "correction", "copyright", "licence", "legal")
 KINDS = ("phrase", "region", "repetition", "template")
 STATUSES = ("stable", "preview", "removed")
 KEEP_POLICIES = ("none", "first", "once-per-site")
@@ -64,6 +70,7 @@ class Where:
     place: str = "any"
     tags: frozenset[str] = frozenset()
     not_tags: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()  # hosts; subdomains belong to them
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,8 @@ class Rule:
     min_copies: int = 2
     min_words: int = 1
     absolute: bool = False
+    overrides: tuple[str, ...] = ()
+    metadata: str = ""
     must_match: tuple[str, ...] = ()
     must_not_match: tuple[str, ...] = ()
     known_miss: tuple[str, ...] = ()
@@ -137,6 +146,11 @@ class Rule:
     def shapes(self) -> tuple[TagPattern, ...]:
         """`any` of a region rule, translated."""
         return tuple(compile_tags(p) for p in self.any)
+
+    @property
+    def flags(self) -> bool:
+        """Whether its hits are shown although they remove nothing."""
+        return self.status == "preview" or self.family in OFF or bool(self.metadata)
 
     @property
     def gives(self) -> frozenset[str]:
@@ -257,22 +271,35 @@ class RuleSet:
         """Characters of the longest literal line."""
         return max(map(len, self.lines), default=0)
 
-    def silent(self, language: str) -> frozenset[int]:
-        """Places, among the phrase rules, of those that say nothing in `language`.
+    def silent(self, language: str, site: str) -> frozenset[int]:
+        """Places, among the phrase rules, of those that say nothing in `language` or on `site`.
 
         English furniture stands on pages of every language, and a page whose language cannot be told gets all.
         """
-        if language not in self._silent:
-            self._silent[language] = frozenset(
+        foreign = self._by_language(language)
+        return (
+            foreign.union(index for index, sites in self._sited.items() if not on_site(site, sites))
+            if self._sited
+            else foreign
+        )
+
+    def _by_language(self, language: str) -> frozenset[int]:
+        if language not in self._foreign:
+            self._foreign[language] = frozenset(
                 index
                 for index, rule in enumerate(self.of_kind("phrase"))
                 if language and rule.languages and not {language, "en"} & set(rule.languages)
             )
-        return self._silent[language]
+        return self._foreign[language]
 
     @cached_property
-    def _silent(self) -> dict[str, frozenset[int]]:
+    def _foreign(self) -> dict[str, frozenset[int]]:
         return {}
+
+    @cached_property
+    def _sited(self) -> dict[int, frozenset[str]]:
+        rules = enumerate(self.of_kind("phrase"))
+        return {index: rule.where.sites for index, rule in rules if rule.where.sites}
 
     @cached_property
     def keywords(self) -> dict[str, tuple[int, ...]]:
