@@ -22,6 +22,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cleaner import Cleaner, CleanerError, Config
 
@@ -34,7 +35,7 @@ def half(site: str) -> str:
     return "test" if hashlib.blake2b(site.encode(), digest_size=1).digest()[0] % 2 else "fit"
 
 
-def pages(path: str) -> Iterator[dict[str, str]]:
+def pages(path: str) -> Iterator[dict[str, Any]]:
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
@@ -45,6 +46,17 @@ def flatten(html: str) -> str:
     from resiliparse.extract.html2text import extract_plain_text
 
     return str(extract_plain_text(html, main_content=False))
+
+
+def silver(page: dict[str, Any]) -> str:
+    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML, less the blocks
+    with a snippet that must go, and the snippets that must stay."""
+    import trafilatura
+
+    kept = trafilatura.extract(page["html"], include_comments=False) or ""
+    gone = [" ".join(s.split()) for s in page["without"]]
+    lines = [line for line in kept.split("\n") if not any(s in " ".join(line.split()) for s in gone)]
+    return "\n".join((*lines, *page["with"]))
 
 
 def score(kept: str, gold: str) -> Score:

@@ -55,6 +55,8 @@ TAGS = {
     "tail": "stands after the last anchor",
     "staged": "longer, but with two short lines before and behind it, as a speech in a play",
     "verse": "short lines among short lines, as in a poem, a song or a dialogue",
+    "stanza": "verse of four lines or more in a row, two in five of which end with a comma or a stop or begin in lower "
+    "case, and which use function words",
     "repeated": "stands in the document twice or more",
     "thrice": "stands in the document three times or more",
     "quoted": "in quotation marks as a whole, or a block quotation",
@@ -101,6 +103,7 @@ _CLASSES = (
     (_WORD, r"[\p{L}\p{M}\p{N}_]+"),
     (_DENSE, DENSE_SCRIPTS + "+"),
 )
+_LINE_ENDS = frozenset(",;.!?—–…，；。！？、")
 _TITLE_LENGTH = 30
 _AFFIX_ROW = 40
 _LONG = 20_000  # characters of a block whose words are looked at one by one
@@ -159,6 +162,7 @@ def measure(document: Document) -> Features:
     anchor, addresses, voice = _anchors(prose, words, addressing)
     shape = _shape_tags(document, bodies, words, letters, digits, ends)
     verse, staged = _verse(words)
+    stanza = _stanzas(bodies, verse, functions, shape)
     affix = _affixed(bodies, shape)
     sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
     loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
@@ -174,6 +178,7 @@ def measure(document: Document) -> Features:
                 ("voice", voice[i]),
                 ("verse", verse[i]),
                 ("affix", affix[i]),
+                ("stanza", stanza[i]),
                 ("staged", staged[i]),
                 ("loose", loose[i]),
                 ("top", tops[i]),
@@ -331,6 +336,22 @@ def _verse(words: Ints) -> tuple[Bools, Bools]:
     around = sum(padded[shift : shift + len(short)] for shift in range(5))
     near = np.minimum(np.arange(len(short)), 2) + np.minimum(np.arange(len(short))[::-1], 2) + 1
     return short & (around + 1 >= near) & (near >= 3), ~short & (around == 4)
+
+
+def _stanzas(bodies: list[str], verse: Bools, functions: Ints, shape: list[frozenset[str]]) -> list[bool]:
+    """Verse that reads as such: its lines are parts of sentences."""
+    result = [False] * len(bodies)
+    row: list[int] = []
+    for index in range(len(bodies) + 1):
+        if index < len(bodies) and verse[index] and not shape[index] & {"item", "digits", "label", "heading"}:
+            row.append(index)
+            continue
+        runs_on = [i for i in row if bodies[i][:1].islower() or bodies[i].rstrip("\"'”’»)")[-1:] in _LINE_ENDS]
+        if len(row) >= 4 and len(runs_on) * 5 >= len(row) * 2 and sum(functions[i] > 0 for i in row) * 2 >= len(row):
+            for place in row:
+                result[place] = True
+        row = []
+    return result
 
 
 def _affixed(bodies: list[str], shape: list[frozenset[str]]) -> list[bool]:
