@@ -48,6 +48,43 @@ def flatten(html: str) -> str:
     return str(extract_plain_text(html, main_content=False))
 
 
+def _inscriptis(html: str) -> str:
+    from inscriptis import get_text
+
+    return str(get_text(html))
+
+
+def _html_text(html: str) -> str:
+    import html_text
+
+    return str(html_text.extract_text(html))
+
+
+def _html2text(html: str) -> str:
+    import html2text
+
+    writer = html2text.HTML2Text(bodywidth=0)
+    return str(writer.handle(html))
+
+
+def _soup(html: str) -> str:
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "lxml")
+    for tag in soup(["script", "style", "noscript", "template"]):
+        tag.decompose()
+    return str(soup.get_text("\n"))
+
+
+FLATTENERS: dict[str, Callable[[str], str]] = {
+    "resiliparse": flatten,
+    "inscriptis": _inscriptis,
+    "html-text": _html_text,
+    "html2text": _html2text,
+    "beautifulsoup": _soup,
+}
+
+
 def silver(page: dict[str, Any]) -> str:
     """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML, less the blocks
     with a snippet that must go, and the snippets that must stay."""

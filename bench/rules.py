@@ -8,6 +8,7 @@ words count as lost where the gold text has them (for up to 7 words as a whole, 
 cleaned text does not. Precision is the share of the hits' words that are not lost; `low` is the lower end of Wilson's
 95 % interval for it, with hits as the trials.
 
+Articles count for these figures; pages of other kinds (shops, listings, forums) are stated beside, as `elsewhere`.
 English rules were written with the pages of half the sites at hand (`fit` in bench/quality.py), so only the other half
 counts for them; packs of other languages were written without any of the pages, and all pages count. The data is not
 part of the project: WCXB's development split and groups of pages by site, with gold text; and multilingual pages
@@ -36,6 +37,9 @@ WORD = re.compile(r"\w+")
 FILES = ("wcxb-dev.html.jsonl.xz", "sites-dev.html.jsonl.xz", "multilingual-snippets.html.jsonl.xz")
 OUTPUT = Path(__file__).parent.parent / "cleaner" / "rules" / "statistics.json"
 LEAST_HITS, LEAST_PRECISION = 20, 0.98
+
+# A page's hits count for the rule's figures where the page is an article; others are stated beside.
+OTHERS = frozenset({"service", "listing", "product", "collection", "documentation", "forum"})
 
 Hit = tuple[str, str, int, float, str]  # rule, site, words, words lost, text
 
@@ -96,7 +100,13 @@ def wilson(share: float, n: int) -> float:
     return max(0.0, (share + z * z / (2 * n) - spread) / (1 + z * z / n))
 
 
-def sources(folder: Path, every: bool) -> Iterator[dict[str, Any]]:
+def figures(found: list[Hit]) -> tuple[int, float]:
+    """Words of the hits, and the share of them that is not lost."""
+    words = sum(h[2] for h in found)
+    return words, 1 - sum(h[3] for h in found) / max(1, words)
+
+
+def sources(folder: Path) -> Iterator[dict[str, Any]]:
     for name in FILES:
         for page in pages(str(folder / name)):
             page.setdefault("site", page.get("url", ""))
@@ -107,27 +117,29 @@ def sources(folder: Path, every: bool) -> Iterator[dict[str, Any]]:
 def statistics(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, list[Hit]]]:
     rules = builtin_rules()
     collected: dict[str, list[Hit]] = defaultdict(list)
+    others: dict[str, list[Hit]] = defaultdict(list)
     with Pool() as pool:
-        todo = list(sources(folder, True))
+        todo = list(sources(folder))
         for page, found in zip(todo, pool.imap(hits, todo, chunksize=8), strict=True):
             for hit in found:
                 rule = rules.by_id.get(hit[0])
                 read = rule is None or not rule.languages or "en" in rule.languages
-                if not read or page["half"] == "test":
-                    collected[hit[0]].append(hit)
+                # Without a gold text, only rules of a language that has few pages with one are judged.
+                if (not read or page["half"] == "test") and (not read or "gold" in page):
+                    (others if page.get("type") in OTHERS else collected)[hit[0]].append(hit)
     table = {}
     for rule in rules:
         mine = collected[rule.id]
         if not mine or rule.family == "keep":
             continue
-        words = sum(h[2] for h in mine)
-        precision = 1 - sum(h[3] for h in mine) / max(1, words)
+        words, precision = figures(mine)
         table[rule.id] = {
             "hits": len(mine),
             "sites": len({h[1] for h in mine}),
             "words": words,
             "precision": round(precision, 4),
             "low": round(wilson(precision, len(mine)), 4),
+            "elsewhere": round(figures(others[rule.id])[1], 4) if others[rule.id] else None,
         }
     return table, collected
 

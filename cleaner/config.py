@@ -18,7 +18,7 @@ from cleaner.rules.model import KEEP_POLICIES
 __all__ = ["Config", "check_language", "find_config"]
 
 _LISTS = ("select", "ignore", "extend_select", "extend_rules", "keep")
-_SITE_SETTINGS = frozenset({*_LISTS, "strictness", "keep_policy", "collapse", "near_duplicate", "language"})
+_SITE_SETTINGS = frozenset({*_LISTS, "strictness", "keep_policy", "preview", "collapse", "near_duplicate", "language"})
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Config:
     select, ignore: rule ids or families to use (all, where `select` is empty) and not to use.
     extend_rules: paths of rule packs (TOML) to use besides those of the package.
     extend_select: rule ids or families to use besides, as "inline-residue", which is off by default.
+    preview: whether rules that only flag until they are measured well enough may remove.
     keep: regular expressions; a block in which one matches is never removed.
     keep_policy: rule id -> "none" (all that it finds may go), "first" (the first block it finds in a document stays) or
         "once-per-site" (the same, until there are site profiles), in place of the rule's own.
@@ -46,6 +47,7 @@ class Config:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
+    preview: bool = False
     extend_rules: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     keep_policy: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
@@ -66,8 +68,9 @@ class Config:
             object.__setattr__(self, name, tuple(ordered))
         if not isinstance(self.strictness, str) or self.strictness not in THRESHOLDS:
             raise ConfigError(f"strictness {self.strictness!r} is none of {', '.join(THRESHOLDS)}")
-        if not isinstance(self.collapse, bool):
-            raise ConfigError(f"collapse must be true or false, not {self.collapse!r}")
+        for name in ("collapse", "preview"):
+            if not isinstance(value := getattr(self, name), bool):
+                raise ConfigError(f"{name} must be true or false, not {value!r}")
         self._policies()
         self._sites()
         self._numbers()

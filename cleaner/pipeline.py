@@ -261,6 +261,10 @@ def _load_rules(config: Config) -> RuleSet:
     for name in config.policies:
         if name not in rules.by_id:
             raise ConfigError(f"keep-policy: unknown rule {name!r}; `cleaner rules list` names them all")
+    if config.preview:
+        rules = combine(
+            dataclasses.replace(rule, status="stable") if rule.status == "preview" else rule for rule in rules
+        )
     return select_rules(rules, config.select, config.ignore, config.extend_select)
 
 

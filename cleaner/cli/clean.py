@@ -21,9 +21,10 @@ __all__ = ["clean", "explain_file"]
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", help="What FILE is (default: see below).")
+@click.option("--url", help="Where the page came from; settings and rules of that site count.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, atomically, instead.")
 @cleaner_options
-def clean(file: Path, form: str, output: Path | None, **options: Any) -> None:
+def clean(file: Path, form: str, url: str | None, output: Path | None, **options: Any) -> None:
     """Print the core prose of FILE (standard input without one).
 
     Plain text, Markdown and HTML are told apart by the name of the file, or else by what is in it. Text comes out in
@@ -34,7 +35,7 @@ def clean(file: Path, form: str, output: Path | None, **options: Any) -> None:
     curl -s https://example.org/ | cleaner clean --format html
     """
     cleaner = make_cleaner(options)
-    result = explain_file(cleaner, file, form)
+    result = explain_file(cleaner, file, form, url)
     for line in result.warnings:
         click.echo(f"cleaner: {name_of(file)}: warning: {line}", err=True)
     data = encoded(result)
@@ -49,7 +50,7 @@ def clean(file: Path, form: str, output: Path | None, **options: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-def explain_file(cleaner: Cleaner, file: Path, form: str) -> Result:
+def explain_file(cleaner: Cleaner, file: Path, form: str, url: str | None = None) -> Result:
     """Read and explain one file or standard input. Raises CleanerError with the file's name in front."""
     try:
         if str(file) == "-":
@@ -60,7 +61,7 @@ def explain_file(cleaner: Cleaner, file: Path, form: str) -> Result:
             data = read_document(file, cleaner.config.max_chars)
             if form == "auto" and (promised := suffix_format(file)) in ("markdown", "html"):
                 form = promised
-        return cleaner.explain(data, format=form)
+        return cleaner.explain(data, format=form, url=url)
     except CleanerError as error:
         raise type(error)(f"{name_of(file)}: {error}") from error
 

@@ -29,6 +29,10 @@ def explain_lines(result: Result, *, colour: bool, kept: bool = True) -> Iterato
         if not verdict.removed:
             if kept:
                 yield f"  {block.line:5} {text}"
+            for item in verdict.evidence:
+                if not item.score and (kept or item.family not in ("byline", "legal")):
+                    words = _short(" ".join(item.words.split()))
+                    yield paint(f"? {block.line:5} {item.rule} {item.name} would say {item.family}: {words}", dim=True)
             continue
         yield paint(f"- {block.line:5} {text}", fg="red")
         yield paint(f"        {verdict.family}: {_sum(verdict)}", dim=True)
