@@ -32,12 +32,11 @@ def rule(number: int) -> str:
         0: f"lines = ['{key} {word(number, 'a')}', '{key} here', 'to {key} {{n}}', '{word(number, 'b')}']",
         1: f"openings = ['{key} {word(number, 'a')}:', 'by {key}']",
         2: f"contains = ['your {key} {word(number, 'a')}', 'we {key}']",
-        3: f"keywords = ['{key}', '{word(number, 'b')}']\nany = ['^(?:the )?(?:{key}|{word(number, 'b')}) (?:on|at|by) .{{2,40}}$']",
+        3: f"keywords = ['{key}']\nany = ['^(?:the )?(?:{key}|{key}s) (?:on|at|by) .{{2,40}}$']",
     }[number % 4]
     return (
-        f'[[rule]]\nid = "ZZ{number // 1000:01d}X{number % 1000:03d}"\n'.replace("X", chr(65 + number % 26))
-        + f'name = "made-up-{number}"\nfamily = "promo"\nkind = "phrase"\nsummary = "s"\nexplain = "e"\nscore = 3.0\n'
-        f'since = "0.1.0"\nmust_match = ["x"]\n{body}\n'
+        f'[[rule]]\nid = "ZZ{chr(65 + number // 100)}{number % 100:03d}"\nname = "made-up-{number}"\nfamily = "promo"\n'
+        f'kind = "phrase"\nsummary = "s"\nexplain = "e"\nscore = 3.0\nsince = "0.1.0"\nmust_match = ["x"]\n{body}\n'
     )
 
 
@@ -55,10 +54,7 @@ def main() -> int:
     paths = [Path(p) for p in sys.argv[1:]] or sorted(Path("samples").rglob("*.txt"))
     texts = [p.read_text(encoding="utf-8") for p in paths]
     base = tuple(r for r in builtin_rules() if r.kind != "phrase" or r.id.startswith("KEEP"))
-    made = parse_pack(
-        "\n".join(rule(n) for n in range(1000)).replace('id = "ZZ0', 'id = "ZZ').replace('id = "ZZ1', 'id = "ZZ'),
-        "made",
-    )
+    made = parse_pack("\n".join(rule(n) for n in range(1000)), "made up")
     figures = {}
     for count in (100, 300, 1000):
         cleaner = Cleaner(Config())

@@ -23,8 +23,9 @@ from cleaner import Cleaner, CleanerError, Config
 
 BLANKS = re.compile(r"\s+")
 JUSTEXT = {
-    "de": "German", "en": "English", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "pl": "Polish",
-    "ru": "Russian", "nl": "Dutch", "cs": "Czech", "sv": "Swedish", "tr": "Turkish", "el": "Greek", "da": "Danish",
+    "de": "German", "en": "English", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
+    "pl": "Polish", "ru": "Russian", "nl": "Dutch", "cs": "Czech", "sv": "Swedish", "tr": "Turkish", "el": "Greek",
+    "da": "Danish",
 }  # fmt: skip
 
 

@@ -57,6 +57,10 @@ TAGS = {
     "verse": "short lines among short lines, as in a poem, a song or a dialogue",
     "stanza": "verse of four lines or more in a row, two in five of which end with a comma or a stop or begin in lower "
     "case, and which use function words",
+    "group": "in a group of 2 to 14 blocks with no blank line between them and no anchor among them, in a document "
+    "whose anchors mostly stand between blank lines",
+    "joined": "no blank line before it",
+    "flagged": "a phrase rule of score 1.2 or more speaks against it, be it a preview rule",
     "repeated": "stands in the document twice or more",
     "thrice": "stands in the document three times or more",
     "quoted": "in quotation marks as a whole, or a block quotation",
@@ -96,16 +100,18 @@ _EMOJI = regex.compile(r"[\p{Emoji_Presentation}\p{So}]|[\p{Emoji}--[\d#*]]\ufe0
 _TITLE_START = regex.compile(r"[#*_\"'“”‘’„«»(\[¿¡ ]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]")
 _WORD_FORM = regex.compile(r"[\p{L}\p{N}]+(?:['’.&-][\p{L}\p{N}]+)*")
 
-_LETTER, _DIGIT, _WORD, _DENSE = 1, 2, 4, 8
+_LETTER, _DIGIT, _WORD, _DENSE, _BOUND = 1, 2, 4, 8, 16
 _CLASSES = (
     (_LETTER, r"[\p{L}\p{M}]+"),
     (_DIGIT, r"\p{N}+"),
     (_WORD, r"[\p{L}\p{M}\p{N}_]+"),
     (_DENSE, DENSE_SCRIPTS + "+"),
+    (_BOUND, DENSE_SCRIPTS[:-1] + r"\p{Hangul}]+"),
 )
 _LINE_ENDS = frozenset(",;.!?—–…，；。！？、")
 _TITLE_LENGTH = 30
 _AFFIX_ROW = 40
+_GROUP, _ALONE = 14, 2  # most blocks of a group; most blocks of a run in which an anchor still stands alone
 _LONG = 20_000  # characters of a block whose words are looked at one by one
 _ADDRESS_RATE = 14  # a paragraph with fewer such words than one in this many is running text all the same
 _PLANES = 0x30000  # no letters beyond the ideographs of plane 2 matter here
@@ -157,13 +163,15 @@ def measure(document: Document) -> Features:
     ends = np.array([bool(_SENTENCE_END.search(body[-12:])) for body in bodies])
     functions, addressing, said = _lexical(document, folded)
     language = document.language or identify(said, folded)
-    dense = _count(classes & _DENSE, starts)
-    prose = (words >= 12) & ends & ((functions * 8 >= words) | (dense * 2 >= letters))
+    # Function words of scripts without blanks, and of Korean with its particles, cannot be counted as words.
+    bound = _count(classes & _BOUND, starts)
+    prose = (words >= 12) & ends & ((functions * 8 >= words) | (bound * 2 >= letters))
     anchor, addresses, voice = _anchors(prose, words, addressing)
     shape = _shape_tags(document, bodies, words, letters, digits, ends)
     verse, staged = _verse(words)
     stanza = _stanzas(bodies, verse, functions, shape)
     affix = _affixed(bodies, shape)
+    group, joined = _groups(document, anchor, words)
     sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
     loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
     tops, tails = _ends_of(anchor)
@@ -179,6 +187,8 @@ def measure(document: Document) -> Features:
                 ("verse", verse[i]),
                 ("affix", affix[i]),
                 ("stanza", stanza[i]),
+                ("group", group[i]),
+                ("joined", joined[i]),
                 ("staged", staged[i]),
                 ("loose", loose[i]),
                 ("top", tops[i]),
@@ -336,6 +346,20 @@ def _verse(words: Ints) -> tuple[Bools, Bools]:
     around = sum(padded[shift : shift + len(short)] for shift in range(5))
     near = np.minimum(np.arange(len(short)), 2) + np.minimum(np.arange(len(short))[::-1], 2) + 1
     return short & (around + 1 >= near) & (near >= 3), ~short & (around == 4)
+
+
+def _groups(document: Document, anchor: Bools, words: Ints) -> tuple[Bools, Bools]:
+    """Blocks of groups, and blocks without a blank line before them (see `TAGS`)."""
+    runs = np.array([b.run for b in document.blocks])
+    joined = np.zeros(len(runs), dtype=bool)
+    joined[1:] = runs[1:] == runs[:-1]
+    size = np.bincount(runs)[runs]
+    # A document that puts no blank lines between its paragraphs has no groups that mean anything.
+    alone = anchor & (size <= _ALONE)
+    telling = int(alone.sum()) * 2 >= int(anchor.sum()) > 0
+    anchored = np.bincount(runs, weights=anchor)[runs] > 0
+    group = (size >= 2) & (size <= _GROUP) & ~anchored & np.bool_(telling)
+    return group, joined
 
 
 def _stanzas(bodies: list[str], verse: Bools, functions: Ints, shape: list[frozenset[str]]) -> list[bool]:

@@ -49,7 +49,7 @@ def test_strictness_moves_the_threshold() -> None:
 
 def test_information_is_not_lost() -> None:
     result = explain(load("xpert-scale-ai").text)
-    assert any("June 15, 2025" in line for line in result.metadata["byline"])
+    assert any("June 15, 2025" in line for line in result.metadata["date"])
 
 
 def test_configuration_is_checked_and_frozen() -> None:

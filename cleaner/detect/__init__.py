@@ -63,7 +63,8 @@ def _with_phrases(scan: Scan, said: list[Evidence]) -> list[frozenset[str]]:
     tags = list(scan.features.tags)
     weight = [0.0] * len(tags)
     for evidence in said:
-        tags[evidence.block] |= scan.rules.by_id[evidence.rule].gives
+        rule = scan.rules.by_id[evidence.rule]
+        tags[evidence.block] |= rule.gives | ({"flagged"} if rule.accuses else set())
         weight[evidence.block] += evidence.score
     return [
         tag - {"prose", "anchor", "sentence"} if total >= _SUSPECT + words / _SUSPECT_WORDS else tag

@@ -80,7 +80,7 @@ def builtin_rules() -> RuleSet:
     rules: list[Rule] = []
     for entry in sorted(packs.iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".toml"):
-            # Their patterns are compiled by the tests, and here only when a keyword calls for one: start-up stays fast.
+            # The tests check them in full; to do so here, and to compile every pattern, would only cost time.
             rules += parse_pack(entry.read_text(encoding="utf-8"), entry.name, compiled=False)
     return combine(rules)
 
@@ -97,7 +97,8 @@ def load_pack(path: str | Path) -> list[Rule]:
 
 
 def parse_pack(text: str, name: str, *, compiled: bool = True) -> list[Rule]:
-    """The rules in the text of a pack; `name` is the file named in errors. With `compiled`, every pattern is tried."""
+    """The rules in the text of a pack; `name` is the file named in errors. With `compiled`, every
+    value is checked and every pattern tried."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -125,19 +126,20 @@ def combine(rules: Iterable[Rule]) -> RuleSet:
             raise RuleError(f"{rule.source}: {rule.id}: id already taken by {seen[rule.id].source}; choose another")
         seen[rule.id] = rule
     result = RuleSet(tuple(seen[key] for key in sorted(seen)))
+    absolute = [rule for rule in result if rule.absolute and rule.kind == "region"]
     for rule in result:
         named = set(rule.beside) | set(rule.needs) | rule.where.tags | rule.where.not_tags
         if rule.kind == "region":
             named = named.union(*(shape.tags for shape in rule.shapes))
         if unknown := sorted(named - result.tags - FAMILIES.keys()):
             raise RuleError(f"{rule.source}: {rule.id}: unknown tag {unknown[0]!r}")
-        _check_overrides(rule, seen)
+        _check_overrides(rule, seen, absolute)
         if rule.successor and rule.successor not in seen:
             raise RuleError(f"{rule.source}: {rule.id}: successor {rule.successor!r} does not exist")
     return result
 
 
-def _check_overrides(rule: Rule, others: dict[str, Rule]) -> None:
+def _check_overrides(rule: Rule, others: dict[str, Rule], absolute: list[Rule]) -> None:
     """What is absolute stays absolute: overriding it is an error, not a silence."""
     for name in rule.overrides:
         other = others.get(name)
@@ -146,8 +148,8 @@ def _check_overrides(rule: Rule, others: dict[str, Rule]) -> None:
         if other.absolute:
             raise _overriding(rule, other)
     if rule.score > 0 and rule.kind == "phrase":
-        for other in others.values():
-            if other.absolute and other.kind == "region" and rule.where.kinds & set(other.any):
+        for other in absolute:
+            if rule.where.kinds & set(other.any):
                 raise _overriding(rule, other)
 
 
@@ -211,8 +213,9 @@ class _Reader:
         for key in _NEEDED:
             if key not in table:
                 raise self.fail(key, f"key {key!r} is missing")
-        self._types()
-        self._values()
+        if compiled:
+            self._types()
+            self._values()
         where = self._where()
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items() if k != "where"}
         values["score"] = float(values["score"])

@@ -52,7 +52,9 @@ _ATOM = regex.compile(r"\(\?(?:[=!:]|<[=!])|\\.|\{[^}]*\}|(!?[a-z][a-z-]*(?:&!?[
 _SET = regex.compile(r"\\.|\[(?:\\.|[^\]\\])*\]| ([?*+]?)")
 # Word boundaries beside a literal; scripts without blanks have none.
 _SPACED_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{DENSE_SCRIPTS}]"
-_EDGE_LEFT, _EDGE_RIGHT = rf"(?<!{_SPACED_LETTER})", rf"(?!{_SPACED_LETTER})"
+# A letter may not go on beside a literal's own letter; beside its bracket or colon it may.
+_EDGE_LEFT = rf"(?<!{_SPACED_LETTER}(?={_SPACED_LETTER}))"
+_EDGE_RIGHT = rf"(?!(?<={_SPACED_LETTER}){_SPACED_LETTER})"
 _NUMBER = regex.compile(r"\p{Nd}+(?:[.,:/]\p{Nd}+)*")
 _NAMING = 1.2  # least score of a phrase rule whose hit gives its block the family as a tag
 _MAX_ATOMS = 12
@@ -151,6 +153,11 @@ class Rule:
     def flags(self) -> bool:
         """Whether its hits are shown although they remove nothing."""
         return self.status == "preview" or self.family in OFF or bool(self.metadata)
+
+    @property
+    def accuses(self) -> bool:
+        """Whether a hit says enough to make a block suspect; a preview rule's does, without a weight of its own."""
+        return self.kind == "phrase" and self.score >= _NAMING and self.status != "removed"
 
     @property
     def gives(self) -> frozenset[str]:
