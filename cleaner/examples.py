@@ -66,11 +66,13 @@ def _hostile(rule: Rule) -> Iterator[Failure]:
         return
     pieces = ["a", "a ", "1", " ", "-", "a-", ".,", "a.b@", "(", '"', *rule.triggers[:3]]
     pieces += [fold(_unmark(example)[0]) + " " for example in rule.must_match[:4]]
+    # A pattern that asks for certain letters at once gets past that with an example of its own.
+    tails = [fold(_unmark(example)[0]) + "\0" for example in rule.must_match[:4]]
     for number, pattern in enumerate((*rule.patterns, *rule.exceptions)):
         for piece in pieces:
             text = (piece * (_HOSTILE // len(piece) + 1))[:_HOSTILE]
             try:
-                for end in ("", "\0"):
+                for end in ("", "\0", *tails):
                     pattern.search(text + end, timeout=_PATIENCE)
                     pattern.fullmatch(text + end, timeout=_PATIENCE)
             except TimeoutError:

@@ -61,6 +61,7 @@ TAGS = {
     "whose anchors mostly stand between blank lines",
     "joined": "no blank line before it",
     "flagged": "a phrase rule of score 1.2 or more speaks against it, be it a preview rule",
+    "headline": "the title-like line before the first anchor whose longer words come again most in the anchors",
     "repeated": "stands in the document twice or more",
     "thrice": "stands in the document three times or more",
     "quoted": "in quotation marks as a whole, or a block quotation",
@@ -100,6 +101,9 @@ _EMOJI = regex.compile(r"[\p{Emoji_Presentation}\p{So}]|[\p{Emoji}--[\d#*]]\ufe0
 _TITLE_START = regex.compile(r"[#*_\"'“”‘’„«»(\[¿¡ ]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]")
 _WORD_FORM = regex.compile(r"[\p{L}\p{N}]+(?:['’.&-][\p{L}\p{N}]+)*")
 
+# Words of four letters or more, and pairs of ideographs.
+_LONG_WORD = regex.compile(rf"{DENSE_SCRIPTS}{{2}}|(?<![\p{{L}}\p{{M}}])[\p{{L}}\p{{M}}]{{4,}}(?![\p{{L}}\p{{M}}])")
+_TEXT, _ABOVE = 12, 60  # anchors looked at for a headline's words; blocks above the first that may be the headline
 _LETTER, _DIGIT, _WORD, _DENSE, _BOUND = 1, 2, 4, 8, 16
 _CLASSES = (
     (_LETTER, r"[\p{L}\p{M}]+"),
@@ -171,6 +175,7 @@ def measure(document: Document) -> Features:
     verse, staged = _verse(words)
     stanza = _stanzas(bodies, verse, functions, shape)
     affix = _affixed(bodies, shape)
+    headline = _headline(document, folded, anchor, shape, words)
     group, joined = _groups(document, anchor, words)
     sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
     loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
@@ -188,6 +193,7 @@ def measure(document: Document) -> Features:
                 ("affix", affix[i]),
                 ("stanza", stanza[i]),
                 ("group", group[i]),
+                ("headline", i == headline),
                 ("joined", joined[i]),
                 ("staged", staged[i]),
                 ("loose", loose[i]),
@@ -346,6 +352,30 @@ def _verse(words: Ints) -> tuple[Bools, Bools]:
     around = sum(padded[shift : shift + len(short)] for shift in range(5))
     near = np.minimum(np.arange(len(short)), 2) + np.minimum(np.arange(len(short))[::-1], 2) + 1
     return short & (around + 1 >= near) & (near >= 3), ~short & (around == 4)
+
+
+def _headline(document: Document, folded: str, anchor: Bools, shape: list[frozenset[str]], words: Ints) -> int:
+    """Index of the block that is likely the page's headline; -1 for none.
+
+    A headline says in a few words what the text says in many; a menu or a teaser above it does not.
+    """
+    where = np.flatnonzero(anchor)
+    if not len(where):
+        return -1
+    blocks = document.blocks
+    text = " ".join(folded[blocks[i].body.start : blocks[i].body.end][:_LONG] for i in where[:_TEXT])
+    said = set(_LONG_WORD.findall(text, overlapped=True))
+    best, most = -1, 0.0
+    for index in range(max(0, int(where[0]) - _ABOVE), int(where[0])):
+        tags = shape[index]
+        if "titlelike" not in tags or tags & {"item", "label"} or not 3 <= words[index] <= _TITLE_LENGTH:
+            continue
+        own = set(_LONG_WORD.findall(folded, blocks[index].body.start, blocks[index].body.end, overlapped=True))
+        shared = len(own & said)
+        # Half its words at least: a longer line would win by chance.
+        if shared >= 2 and shared * 2 >= len(own) and shared + ("heading" in tags) > most:
+            best, most = index, shared + ("heading" in tags)
+    return best
 
 
 def _groups(document: Document, anchor: Bools, words: Ints) -> tuple[Bools, Bools]:

@@ -241,12 +241,10 @@ def _information(
     if (block := next(top, None)) and "tail" not in first.tags[block.index]:
         found["title"] = [unmark(document.body(block)).strip(" \t\n#*_=-")]
     for verdict in verdicts:
-        keys = {rules.by_id[e.rule].metadata for e in verdict.evidence if e.rule in rules.by_id} - {""}
-        if not verdict.removed:
-            keys &= {"correction"}
-        elif not keys and verdict.family in METADATA:
-            keys = {verdict.family}
-        for key in sorted(keys):
+        # The strongest claim that says what a line tells; evidence comes sorted by score.
+        told = (rules.by_id[e.rule].metadata for e in verdict.evidence if e.rule in rules.by_id)
+        key = next(filter(None, told), verdict.family if verdict.family in METADATA else None)
+        if key and (verdict.removed or key == "correction"):
             found.setdefault(key, []).append(document.body(document.blocks[verdict.block]))
     return {key: tuple(lines) for key, lines in found.items()}
 
