@@ -122,7 +122,7 @@ def _titles(scan: Scan, rule: Rule, tags: list[frozenset[str]], keys: list[str])
     named = scan.rules.boilerplate_tags
     for index, key in enumerate(keys):
         least = _TITLE_WORDS if rule.copies == "title" else _CONTAINED_WORDS
-        if "top" not in tags[index] and first:
+        if "top" not in tags[index]:
             break
         if "titlelike" in tags[index] and not tags[index] & (named | {"item"}) and _size(key) >= least:
             first.setdefault(key, index)
