@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check gate bench clean
+.PHONY: help demo test check gate bench docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,12 +27,13 @@ demo: $(STAMP) ## install into .venv, clean samples/, show what went and what st
 test: $(STAMP) ## the tests, less the slow ones
 	$(BIN)/python -m pytest -q -m "not slow"
 
-check: $(STAMP) ## lint, types, imports, rule examples
+check: $(STAMP) ## lint, types, imports, rule examples, pages about the rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cleaner rules test
+	$(BIN)/cleaner rules docs docs/rules --check
 
 gate: $(STAMP) ## quality floors on labelled data (skipped where the data is absent)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
@@ -41,6 +42,12 @@ gate: $(STAMP) ## quality floors on labelled data (skipped where the data is abs
 bench: $(STAMP) ## quality figures on labelled data in DATA
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python bench/quality.py $(DATA)/wcxb-dev.html.jsonl.xz
+	$(BIN)/python bench/snippets.py $(DATA)/multilingual-snippets.html.jsonl.xz
+	$(BIN)/python bench/scaling.py
+	$(BIN)/python bench/rules.py $(DATA)
+
+docs: $(STAMP) ## write docs/rules/ from the rules
+	$(BIN)/cleaner rules docs docs/rules
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

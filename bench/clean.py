@@ -1,6 +1,6 @@
 r"""What goes from text that is clean already? Every hit is a fault to mend, or a line in a reviewed list with a reason.
 
-    python bench/clean.py                      # prose of this tree, of Python's own documentation and of Debian's licences
+    python bench/clean.py                      # prose of this tree, of Python's documentation and Debian's licences
     python bench/clean.py --data FOLDER        # and the gold text of labelled pages (not part of the project)
 
 A document is a file, a topic of `pydoc`, or the gold text of a page. `bench/clean-accepted.toml` holds what was

@@ -59,6 +59,8 @@ TAGS = {
     "case, and which use function words",
     "group": "in a group of 2 to 14 blocks with no blank line between them and no anchor among them, in a document "
     "whose anchors mostly stand between blank lines",
+    "crowd": "in a run of 6 blocks or more with no blank line between them, nine in ten of which are short lines and "
+    "none running text",
     "joined": "no blank line before it",
     "flagged": "a phrase rule of score 1.2 or more speaks against it, be it a preview rule",
     "headline": "the title-like line before the first anchor whose longer words come again most in the anchors",
@@ -115,6 +117,7 @@ _CLASSES = (
 _LINE_ENDS = frozenset(",;.!?—–…，；。！？、")
 _TITLE_LENGTH = 30
 _AFFIX_ROW = 40
+_CROWD = 6
 _GROUP, _ALONE = 14, 2  # most blocks of a group; most blocks of a run in which an anchor still stands alone
 _LONG = 20_000  # characters of a block whose words are looked at one by one
 _ADDRESS_RATE = 14  # a paragraph with fewer such words than one in this many is running text all the same
@@ -176,7 +179,7 @@ def measure(document: Document) -> Features:
     stanza = _stanzas(bodies, verse, functions, shape)
     affix = _affixed(bodies, shape)
     headline = _headline(document, folded, anchor, shape, words)
-    group, joined = _groups(document, anchor, words)
+    group, joined, crowd = _groups(document, anchor, prose, words, shape)
     sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
     loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
     tops, tails = _ends_of(anchor)
@@ -195,6 +198,7 @@ def measure(document: Document) -> Features:
                 ("group", group[i]),
                 ("headline", i == headline),
                 ("joined", joined[i]),
+                ("crowd", crowd[i]),
                 ("staged", staged[i]),
                 ("loose", loose[i]),
                 ("top", tops[i]),
@@ -378,8 +382,10 @@ def _headline(document: Document, folded: str, anchor: Bools, shape: list[frozen
     return best
 
 
-def _groups(document: Document, anchor: Bools, words: Ints) -> tuple[Bools, Bools]:
-    """Blocks of groups, and blocks without a blank line before them (see `TAGS`)."""
+def _groups(
+    document: Document, anchor: Bools, prose: Bools, words: Ints, shape: list[frozenset[str]]
+) -> tuple[Bools, Bools, Bools]:
+    """Blocks of groups, blocks without a blank line before them, and blocks of crowds (see `TAGS`)."""
     runs = np.array([b.run for b in document.blocks])
     joined = np.zeros(len(runs), dtype=bool)
     joined[1:] = runs[1:] == runs[:-1]
@@ -389,7 +395,10 @@ def _groups(document: Document, anchor: Bools, words: Ints) -> tuple[Bools, Bool
     telling = int(alone.sum()) * 2 >= int(anchor.sum()) > 0
     anchored = np.bincount(runs, weights=anchor)[runs] > 0
     group = (size >= 2) & (size <= _GROUP) & ~anchored & np.bool_(telling)
-    return group, joined
+    short = np.array(["short" in tags or not count for tags, count in zip(shape, words.tolist(), strict=True)])
+    texts = np.bincount(runs, weights=prose)[runs] > 0
+    crowd = (size >= _CROWD) & ~texts & (np.bincount(runs, weights=short)[runs] * 10 >= size * 9)
+    return group, joined, crowd
 
 
 def _stanzas(bodies: list[str], verse: Bools, functions: Ints, shape: list[frozenset[str]]) -> list[bool]:

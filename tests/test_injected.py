@@ -29,7 +29,7 @@ def table(name: str) -> dict[str, Blocks]:
 
 def bodies(language: str) -> list[list[str]]:
     paths = sorted((DATA / "bodies").glob(f"{language}-*.txt"))
-    return [[p for p in path.read_text(encoding="utf-8").strip().split("\n\n")] for path in paths]
+    return [path.read_text(encoding="utf-8").strip().split("\n\n") for path in paths]
 
 
 def documents(language: str, blocks: Blocks) -> Iterator[tuple[str, list[str], dict[str, list[str]]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from cleaner.features import TAGS
 from cleaner.rules.model import FAMILIES, OFF, Rule, RuleSet
 from cleaner.rules.statistics import Measured, statistics
 
@@ -103,3 +104,9 @@ def _index(rules: RuleSet) -> Iterator[str]:
             f"| {rule.id} | [{rule.name}]({rule.family}.md#{rule.id.lower()}-{rule.name}) | {rule.family} "
             f"| {' '.join(rule.languages)} | {rule.status} | {rule.score:+g} | {figures} |"
         )
+    yield ""
+    yield "## Tags"
+    yield ""
+    yield "| tag | a block that |"
+    yield "|---|---|"
+    yield from (f"| `{tag}` | {meaning} |" for tag, meaning in TAGS.items())
