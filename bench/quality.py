@@ -86,11 +86,11 @@ FLATTENERS: dict[str, Callable[[str], str]] = {
 
 
 def silver(page: dict[str, Any]) -> str:
-    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML, less the blocks
+    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML when it is to be precise, less the blocks
     with a snippet that must go, and the snippets that must stay."""
     import trafilatura
 
-    kept = trafilatura.extract(page["html"], include_comments=False) or ""
+    kept = trafilatura.extract(page["html"], include_comments=False, favor_precision=True) or ""
     gone = [" ".join(s.split()) for s in page["without"]]
     lines = [line for line in kept.split("\n") if not any(s in " ".join(line.split()) for s in gone)]
     return "\n".join((*lines, *page["with"]))
