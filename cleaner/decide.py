@@ -102,12 +102,14 @@ def _among(
     order = [b.index for b in document.blocks if b.kind is not Kind.DIVIDER and "empty" not in tags[b.index]]
     result = list(alone)
     heads = _heads(order, tags, alone)
+    # The first copy of a title stays whatever stands around it; the later ones are what goes.
+    originals = {e.copy_of for v in alone for e in v.evidence if e.copy_of is not None}
     for place, index in enumerate(order):
         if not tags[index] & _WEAK or alone[index].protected or "prose" in tags[index] or words[index] > _WEAK_WORDS:
             continue
         sides = [alone[order[p]] for p in (place - 1, place + 1) if 0 <= p < len(order)]
         pull = _PULL * sum(max(-1.0, min(1.0, (v.score - v.threshold) / _FULL)) for v in sides)
-        if pull > 0 and heads[place] and not _furnished(alone[index], sides):
+        if pull > 0 and (index in originals or (heads[place] and not _furnished(alone[index], sides))):
             continue
         if pull < 0:
             pull *= _HOLD

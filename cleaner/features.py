@@ -62,6 +62,8 @@ TAGS = {
     "crowd": "in a run of 6 blocks or more with no blank line between them, nine in ten of which are short lines and "
     "none running text",
     "joined": "no blank line before it",
+    "page": "every block of a document in which four blocks or more are flagged, by rules of two families or more: "
+    "a whole page of a site, not a text by itself",
     "flagged": "a phrase rule of score 1.2 or more speaks against it, be it a preview rule",
     "headline": "the title-like line before the first anchor whose longer words come again most in the anchors",
     "repeated": "stands in the document twice or more",

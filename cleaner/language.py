@@ -37,8 +37,8 @@ _WORDS = {
     "cs": "a se v je na s z že do si o to i jako k za po pro tak by které také jeho ve ze bylo aby",
     "sv": "och i att det som en på är av för den med till inte om ett han men var sig från jag så",
     "da": "og i at det som en på er af for den med til ikke om et han men var sig fra jeg så de der har",
-    "tr": "ve bir bu da de için ile çok olarak daha gibi olan ne en ama kadar sonra var ki ise değil her iki göre önce üzere ancak "
-    "yok bile hem veya diye oldu olduğu olduğunu etti dedi tarafından",
+    "tr": "ve bir bu da de için ile çok olarak daha gibi olan ne en ama kadar sonra var ki ise değil her iki göre önce "
+    "üzere ancak yok bile hem veya diye oldu olduğu olduğunu etti dedi tarafından",
     "ru": "и в не на что с он как это по но из у к за от так же для бы о его то все она был или",
     "uk": "і й та що не на з у до як це від за але про для є його був або",
     "el": "και το να του η της με για την από που δεν είναι στο ο τα οι",

@@ -19,6 +19,7 @@ __all__ = ["Detection", "Memo", "detect"]
 # Phrase evidence of this much makes a block too suspect to count as running text; the longer the block, the more of
 # it there must be, for a phrase says less about a long paragraph.
 _SUSPECT, _SUSPECT_WORDS = 1.5, 20
+_PAGE = 4  # flagged blocks that make a text a page
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,15 @@ def _with_phrases(scan: Scan, said: list[Evidence]) -> list[frozenset[str]]:
     """The blocks' tags with those that phrase rules give; a suspect block loses the tags of running text."""
     tags = list(scan.features.tags)
     weight = [0.0] * len(tags)
+    accused: dict[int, str] = {}
     for evidence in said:
         rule = scan.rules.by_id[evidence.rule]
         tags[evidence.block] |= rule.gives | ({"flagged"} if rule.accuses else set())
         weight[evidence.block] += evidence.score
+        if rule.accuses:
+            accused[evidence.block] = rule.family
+    if len(accused) >= _PAGE and len(set(accused.values())) > 1:
+        tags = [tag | {"page"} for tag in tags]
     return [
         tag - {"prose", "anchor", "sentence"} if total >= _SUSPECT + words / _SUSPECT_WORDS else tag
         for tag, total, words in zip(tags, weight, scan.features.words.tolist(), strict=True)
