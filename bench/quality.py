@@ -86,7 +86,8 @@ FLATTENERS: dict[str, Callable[[str], str]] = {
 
 
 def silver(page: dict[str, Any]) -> str:
-    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML when it is to be precise, less the blocks
+    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML when it is to be
+    precise, less the blocks
     with a snippet that must go, and the snippets that must stay."""
     import trafilatura
 
