@@ -16,7 +16,14 @@ from cleaner.rules.statistics import statistics
 RULES = builtin_rules()
 PACKS = sorted((Path(__file__).parent.parent / "cleaner" / "rules" / "packs").glob("*.toml"))
 # Stable because the samples or every page need them, though 20 hits or a precision of 0.98 are not reached.
-UNDER_THE_BAR: frozenset[str] = frozenset("".split())
+UNDER_THE_BAR = frozenset(
+    (
+        "BYL002 BYL006 BYL009 BYL011 BYL012 BYL013 BYL014 CAP001 CAP003 CAP005 CON004 CON005 CON010 CON012 GRP001 "
+        "GRP002 GRP003 GRP004 GRP005 GRP010 LEG004 LEG005 LEG007 LOG001 LOG002 LOG006 LOG007 LOG008 LOG009 MUL001 "
+        "MUL002 MUL003 MUL004 MUL005 MUL006 MUL007 NAV008 NAV012 PAY001 PRO003 PRO004 PRO005 PRO006 PRO007 PRO008 "
+        "PRO010 PRO011 PRO012 PRO013 PRO014 PRO015 REL002 REL005 REL006 REP001 REP002 SHA004 "
+    ).split()
+)
 GOOD = {
     "id": '"OWN001"',
     "name": '"weather-line"',
