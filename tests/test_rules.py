@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import Cleaner, Config, ConfigError, RuleError, explain
-from cleaner.examples import check_rules
+from cleaner.examples import check_examples
 from cleaner.rules import FAMILIES, Rule, builtin_rules
 from cleaner.rules.load import combine, load_pack, parse_pack, select_rules
 from cleaner.rules.model import compile_tags, spaced
@@ -47,7 +47,7 @@ def pack(**changes: str | None) -> str:
 
 @pytest.mark.parametrize("rule", list(RULES), ids=lambda r: r.id)
 def test_every_rule_does_what_its_examples_say(rule: Rule) -> None:
-    assert [failure.message for failure in check_rules(RULES, {rule.id})] == []
+    assert [failure.message for failure in check_examples(RULES, {rule.id})] == []
     # Patterns compile although the packs load without trying them.
     parts = [rule.patterns, rule.copies, rule.lines, rule.openings, rule.contains]
     assert any(parts) if rule.kind != "region" else [shape.pattern for shape in rule.shapes]
@@ -166,10 +166,10 @@ def test_select_and_ignore() -> None:
         select_rules(RULES, ["nope"])
 
 
-def test_a_pattern_that_backtracks_is_reported_and_skipped(tmp_path: Path) -> None:
-    path = tmp_path / "own.toml"
-    path.write_text(pack(any="['^(?:\\d|\\d\\d)+[^x\\d]*°c$']"), encoding="utf-8")
-    cleaner = Cleaner(Config(extend_rules=(str(path),), pattern_timeout=0.05))
+def test_a_pattern_that_backtracks_is_reported_and_skipped() -> None:
+    """A pack of a user's with such a pattern does not load where the trial finds it; what it misses meets this."""
+    cleaner = Cleaner(Config(pattern_timeout=0.05))
+    cleaner.rules = combine((*RULES, *parse_pack(pack(any="['^(?:\\d|\\d\\d)+[^x\\d]*°c$']"), "own.toml")))
     hostile = "1" * 60 + "x °c"
     result = cleaner.explain(f"{hostile}\n\nShare on Facebook\n\nIt rained.\n")
     assert result.text == f"{hostile}\n\nIt rained.\n"
