@@ -56,7 +56,7 @@ TAGS = {
     "staged": "longer, but with two short lines before and behind it, as a speech in a play",
     "verse": "short lines among short lines, as in a poem, a song or a dialogue",
     "stanza": "verse of four lines or more in a row, two in five of which end with a comma or a stop or begin in lower "
-    "case, and which use function words",
+    "case, which use function words, and most of which have no blank line before them",
     "group": "in a group of 2 to 14 blocks with no blank line between them and no anchor among them, in a document "
     "whose anchors mostly stand between blank lines",
     "crowd": "in a run of 6 blocks or more with no blank line between them, nine in ten of which are short lines and "
@@ -178,10 +178,10 @@ def measure(document: Document) -> Features:
     anchor, addresses, voice = _anchors(prose, words, addressing)
     shape = _shape_tags(document, bodies, words, letters, digits, ends)
     verse, staged = _verse(words)
-    stanza = _stanzas(bodies, verse, functions, shape)
     affix = _affixed(bodies, shape)
     headline = _headline(document, folded, anchor, shape, words)
     group, joined, crowd = _groups(document, anchor, prose, words, shape)
+    stanza = _stanzas(bodies, verse, functions, shape, joined)
     sealed = np.array([b.kind in (Kind.CODE, Kind.TABLE) for b in blocks])
     loose = ~anchor & ~sealed & (~ends | addresses | (words < 4))
     tops, tails = _ends_of(anchor)
@@ -403,8 +403,10 @@ def _groups(
     return group, joined, crowd
 
 
-def _stanzas(bodies: list[str], verse: Bools, functions: Ints, shape: list[frozenset[str]]) -> list[bool]:
-    """Verse that reads as such: its lines are parts of sentences."""
+def _stanzas(
+    bodies: list[str], verse: Bools, functions: Ints, shape: list[frozenset[str]], joined: Bools
+) -> list[bool]:
+    """Verse that reads as such: its lines are parts of sentences, and mostly stand without blank lines between."""
     result = [False] * len(bodies)
     row: list[int] = []
     for index in range(len(bodies) + 1):
@@ -412,7 +414,13 @@ def _stanzas(bodies: list[str], verse: Bools, functions: Ints, shape: list[froze
             row.append(index)
             continue
         runs_on = [i for i in row if bodies[i][:1].islower() or bodies[i].rstrip("\"'”’»)")[-1:] in _LINE_ENDS]
-        if len(row) >= 4 and len(runs_on) * 5 >= len(row) * 2 and sum(functions[i] > 0 for i in row) * 2 >= len(row):
+        close = sum(bool(joined[i]) for i in row) * 2 >= len(row)
+        if (
+            len(row) >= 4
+            and close
+            and len(runs_on) * 5 >= len(row) * 2
+            and sum(functions[i] > 0 for i in row) * 2 >= len(row)
+        ):
             for place in row:
                 result[place] = True
         row = []
