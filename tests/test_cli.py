@@ -100,7 +100,7 @@ def test_rules_list_show_test() -> None:
     shown = run("rules", "show", "SHA001").stdout.decode()
     assert "⟦Share this article⟧" in shown
     one_line(run("rules", "show", "NOPE1"), 2, "no rule 'NOPE1'")
-    tested = run("rules", "test")
+    tested = run("rules", "test", "SHA001", "KEEP003")
     assert tested.returncode == 0
     assert b" 0 failures" in tested.stdout
 
@@ -112,7 +112,7 @@ def test_rules_test_fails_on_a_failing_example(tmp_path: Path) -> None:
         'score = 3\nsince = "0.1.0"\nany = ["rain"]\nmust_match = ["⟦snow⟧"]\n',
         encoding="utf-8",
     )
-    done = run("rules", "test", "--extend-rules", pack)
+    done = run("rules", "test", "OWN001", "--extend-rules", pack)
     one = done.stderr.decode().splitlines()
     assert done.returncode == 1
     assert any("own.toml:1: OWN001: example '⟦snow⟧' claims nothing" in line for line in one)

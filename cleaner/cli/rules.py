@@ -123,14 +123,20 @@ def new_rule(
 
 
 @rules.command("test")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
 @_pack
-def test_rules(extend_rules: tuple[str, ...]) -> None:
-    """Hold every rule to its examples; exit code 1 where one fails."""
+def test_rules(ids: tuple[str, ...], extend_rules: tuple[str, ...]) -> None:
+    """Hold every rule (or those named) to its examples; exit code 1 where one fails."""
     loaded = _load(extend_rules)
-    own = {rule.id for rule in loaded} - set(builtin_rules().by_id)
-    failures = [*check_rules(loaded, own), *check_examples(loaded, builtin_rules().by_id)]
+    for name in ids:
+        if name not in loaded.by_id:
+            raise ConfigError(f"no rule {name!r}; `cleaner rules list` names them all")
+    wanted = [rule for rule in loaded if not ids or rule.id in ids]
+    builtin = builtin_rules().by_id
+    own = {rule.id for rule in wanted if rule.id not in builtin}
+    failures = [*check_rules(loaded, own), *check_examples(loaded, {rule.id for rule in wanted} - own)]
     for failure in failures:
         click.echo(failure.message, err=True)
-    examples = sum(len(r.must_match) + len(r.must_not_match) + len(r.known_miss) for r in loaded)
-    click.echo(f"{len(loaded)} rules, {examples} examples, {len(failures)} failures")
+    examples = sum(len(r.must_match) + len(r.must_not_match) + len(r.known_miss) for r in wanted)
+    click.echo(f"{len(wanted)} rules, {examples} examples, {len(failures)} failures")
     sys.exit(1 if failures else 0)

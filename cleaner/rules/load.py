@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import regex
+import tomli
 
 from cleaner.errors import ConfigError, RuleError
 from cleaner.fingerprint import fold
@@ -100,8 +100,8 @@ def parse_pack(text: str, name: str, *, compiled: bool = True) -> list[Rule]:
     """The rules in the text of a pack; `name` is the file named in errors. With `compiled`, every
     value is checked and every pattern tried."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise RuleError(f"{name}: not valid TOML: {error}") from error
     if unknown := sorted(data.keys() - {"pack", "rule"}):
         raise RuleError(f"{name}: unknown table {unknown[0]!r}; a pack has [pack] and [[rule]]")
