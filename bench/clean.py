@@ -11,7 +11,6 @@ something goes that is not in it. `--list` prints what is new, in the form of th
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import tomllib
@@ -21,7 +20,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from pydoc_data.topics import topics
 
-from quality import half, pages
+from quality import digest, half, pages
 
 from cleaner import Cleaner
 from cleaner.fingerprint import normalise
@@ -59,7 +58,7 @@ def removals(document: tuple[str, str]) -> tuple[str, int, list[tuple[str, str, 
         body = result.document.body(block)
         rule = max(result.verdicts[block.index].evidence, key=lambda e: e.score).rule
         words = normalise(body)
-        found.append((rule, hashlib.sha256(words.encode()).hexdigest()[:16], max(1, len(words.split())), body))
+        found.append((rule, digest(body), max(1, len(words.split())), body))
     return name, len(text.split()), found
 
 
@@ -78,16 +77,16 @@ def main() -> int:
         for name, size, found in pool.imap(removals, documents, chunksize=8):
             group = name.rsplit("/", 1)[0]
             words[group] += size
-            for rule, digest, count, body in found:
+            for rule, words_hash, count, body in found:
                 gone[group] += count
-                if (rule, digest) not in known:
-                    new.append((name, rule, digest, body))
+                if (rule, words_hash) not in known:
+                    new.append((name, rule, words_hash, body))
     for group, size in words.items():
         print(f"{group:24} {size:9,} words, {gone[group]:6,} go ({gone[group] / max(1, size):.3%})")
     print(f"{len(new)} blocks go that nobody has reviewed; {len(known)} are accepted")
     if options.list:
-        for name, rule, digest, body in new:
-            print(f"\n[[accepted]] # {name}\nrule = {json.dumps(rule)}\nhash = {json.dumps(digest)}")
+        for name, rule, words_hash, body in new:
+            print(f"\n[[accepted]] # {name}\nrule = {json.dumps(rule)}\nhash = {json.dumps(words_hash)}")
             print(f"# {' '.join(body.split())[:100]}\nreason = ''")
     return 1 if new else 0
 

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cleaner import Cleaner, CleanerError, Config
+from cleaner.fingerprint import normalise
 
 WORD = re.compile(r"\w+")
 Score = tuple[float, float, float]
@@ -85,10 +86,14 @@ FLATTENERS: dict[str, Callable[[str], str]] = {
 }
 
 
+def digest(body: str) -> str:
+    """A hash of a block's words, for lists of blocks that are not ours to print."""
+    return hashlib.sha256(normalise(body).encode()).hexdigest()[:16]
+
+
 def silver(page: dict[str, Any]) -> str:
     """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML when it is to be
-    precise, less the blocks
-    with a snippet that must go, and the snippets that must stay."""
+    precise, less the lines with a snippet that must go, and the snippets that must stay."""
     import trafilatura
 
     kept = trafilatura.extract(page["html"], include_comments=False, favor_precision=True) or ""

@@ -19,7 +19,6 @@ blocks), each was read: those that are furniture to the eye are in `silver-furni
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import sys
@@ -30,16 +29,15 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
-from quality import flatten, half, pages, silver
+from quality import digest, flatten, half, pages, silver
 
 from cleaner import Cleaner, Result
-from cleaner.fingerprint import normalise
 from cleaner.rules import builtin_rules
+from cleaner.rules.statistics import LEAST_HITS, LEAST_PRECISION, Measured
 
 WORD = re.compile(r"\w+")
 FILES = ("wcxb-dev.html.jsonl.xz", "sites-dev.html.jsonl.xz", "multilingual-snippets.html.jsonl.xz")
 OUTPUT = Path(__file__).parent.parent / "cleaner" / "rules" / "statistics.json"
-LEAST_HITS, LEAST_PRECISION = 20, 0.98
 
 # A page's hits count for the rule's figures where the page is an article; others are stated beside.
 OTHERS = frozenset({"service", "listing", "product", "collection", "documentation", "forum"})
@@ -56,10 +54,6 @@ def cleaner() -> Cleaner:
 def furniture() -> frozenset[str]:
     """Hashes of blocks that the stand-in for a gold text holds, and that are furniture to a reader's eye."""
     return frozenset((Path(__file__).parent / "silver-furniture.txt").read_text(encoding="ascii").split())
-
-
-def digest(body: str) -> str:
-    return hashlib.sha256(normalise(body).encode()).hexdigest()[:16]
 
 
 def lost(
@@ -175,15 +169,14 @@ def main() -> int:
         return 0
     short = 0
     for rule in builtin_rules():
-        row = table.get(rule.id, {"hits": 0, "sites": 0, "words": 0, "precision": 0.0, "low": 0.0})
+        row = Measured(**table.get(rule.id, {"hits": 0, "sites": 0, "words": 0, "precision": 0.0, "low": 0.0}))
         if rule.family == "keep" or not (rule.score or rule.status == "preview"):
             continue
-        meets = row["hits"] >= LEAST_HITS and row["precision"] >= LEAST_PRECISION
-        short += rule.status == "stable" and not meets
-        mark = " " if meets else "-"
+        short += rule.status == "stable" and not row.enough
+        mark = " " if row.enough else "-"
         print(
-            f"{mark} {rule.id:8} {rule.status:8} {rule.name:32} hits {row['hits']:6} sites {row['sites']:5} "
-            f"words {row['words']:7} precision {row['precision']:.4f} low {row['low']:.4f}"
+            f"{mark} {rule.id:8} {rule.status:8} {rule.name:32} hits {row.hits:6} sites {row.sites:5} "
+            f"words {row.words:7} precision {row.precision:.4f} low {row.low:.4f}"
         )
     print(f"{short} stable rules have under {LEAST_HITS} hits or a precision under {LEAST_PRECISION}")
     if options.write:

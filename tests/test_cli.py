@@ -321,3 +321,14 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False, timeout=60)
     assert b"Traceback" not in done.stderr
     assert b"Exception" not in done.stderr
+
+
+def test_rules_new_scaffolds_a_rule_that_loads_and_works(tmp_path: Path) -> None:
+    pack = tmp_path / "own.toml"
+    words = ("--name", "weather-line", "--family", "navigation", "--match", "• Weather: 21 °C", "-o", pack)
+    assert run("rules", "new", "OWN001", *words, "--miss", "It was 21 °C in the shade.").returncode == 0
+    assert b"1 rules, 2 examples, 0 failures" in run("rules", "test", "OWN001", "--extend-rules", pack).stdout
+    before = pack.read_bytes()
+    one_line(run("rules", "new", "OWN001", *words), 2, "id already taken")
+    one_line(run("rules", "new", "OWN002", *words[:4], "--match", "•", "-o", pack), 2, "needs a letter or a digit")
+    assert pack.read_bytes() == before

@@ -19,12 +19,10 @@ from cleaner.detect.scan import Scan, Spans
 from cleaner.document import Block, Span, site_of
 from cleaner.evidence import Evidence
 from cleaner.features import Features
-from cleaner.rules.model import OFF, Rule, RuleSet, Where, line_key
+from cleaner.rules.model import OFF, Rule, RuleSet, Where, line_core, line_key
 
 __all__ = ["phrases"]
 
-# What `whole` rules look at: the block from its first to its last letter, digit or sign that means something.
-_CORE = regex.compile(r"[\p{L}\p{N}©@#+(&](?:.*[\p{L}\p{M}\p{N}%)+©])?", regex.DOTALL)
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 _SLACK = 40  # characters of bullets, icons, long numbers and blanks that a line may have over its literal
 _QUOTED = regex.compile(r'"[^"]{2,}"')
@@ -105,12 +103,12 @@ def _search(scan: Scan, rule: Rule, block: Block) -> Spans:
 
 def _line(body: str) -> str:
     """What of a block a literal line must equal."""
-    core = _CORE.search(body)
+    core = line_core(body)
     return line_key(core[0]) if core else ""
 
 
 def _matches(rule: Rule, body: str, timeout: float) -> Iterator[tuple[int, int]]:
-    core = _CORE.search(body)
+    core = line_core(body)
     if core is None or any(p.search(body, timeout=timeout) for p in rule.exceptions):
         return
     if rule.line_set and line_key(core[0]) in rule.line_set:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +12,18 @@ from cleaner.document import on_site
 from cleaner.features import TAGS
 from cleaner.fingerprint import DENSE_SCRIPTS
 
-__all__ = ["FAMILIES", "MARK_END", "MARK_START", "Rule", "RuleSet", "Where", "compile_tags", "line_key", "spaced"]
+__all__ = [
+    "FAMILIES",
+    "MARK_END",
+    "MARK_START",
+    "Rule",
+    "RuleSet",
+    "Where",
+    "compile_tags",
+    "line_core",
+    "line_key",
+    "spaced",
+]
 
 # What a rule is about. A hit of a phrase rule of family F also gives the block the tag F, unless its score is weak.
 FAMILIES = {
@@ -55,6 +66,7 @@ _SPACED_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{DENSE_SCRIPTS}]"
 # A letter may not go on beside a literal's own letter; beside its bracket or colon it may.
 _EDGE_LEFT = rf"(?<!{_SPACED_LETTER}(?={_SPACED_LETTER}))"
 _EDGE_RIGHT = rf"(?!(?<={_SPACED_LETTER}){_SPACED_LETTER})"
+_CORE = regex.compile(r"[\p{L}\p{N}©@#+(&](?:.*[\p{L}\p{M}\p{N}%)+©])?", regex.DOTALL)
 _NUMBER = regex.compile(r"\p{Nd}+(?:[.,:/]\p{Nd}+)*")
 _NAMING = 1.2  # least score of a phrase rule whose hit gives its block the family as a tag
 _MAX_ATOMS = 12
@@ -190,6 +202,12 @@ class TagPattern:
         return frozenset().union(*(need | ban for need, ban in self.atoms))
 
 
+def line_core(body: str) -> regex.Match[str] | None:
+    """A block from its first to its last letter, digit or sign that means something: what `whole` patterns and
+    literal lines are held against. None where there is no such character."""
+    return _CORE.search(body)
+
+
 def line_key(line: str) -> str:
     """What a literal line is compared with: a folded line with one blank for many and `{n}` for each number."""
     return " ".join(_NUMBER.sub("{n}", line).split())
@@ -267,11 +285,7 @@ class RuleSet:
     @cached_property
     def lines(self) -> dict[str, tuple[int, ...]]:
         """Literal line -> places of its rules among the phrase rules."""
-        owners: dict[str, list[int]] = {}
-        for index, rule in enumerate(self.of_kind("phrase")):
-            for line in rule.lines:
-                owners.setdefault(line, []).append(index)
-        return {line: tuple(places) for line, places in owners.items()}
+        return self._places(lambda rule: rule.lines)
 
     @cached_property
     def longest_line(self) -> int:
@@ -283,12 +297,8 @@ class RuleSet:
 
         English furniture stands on pages of every language, and a page whose language cannot be told gets all.
         """
-        foreign = self._by_language(language)
-        return (
-            foreign.union(index for index, sites in self._sited.items() if not on_site(site, sites))
-            if self._sited
-            else foreign
-        )
+        elsewhere = (index for index, sites in self._sited.items() if not on_site(site, sites))
+        return self._by_language(language).union(elsewhere)
 
     def _by_language(self, language: str) -> frozenset[int]:
         if language not in self._foreign:
@@ -311,11 +321,15 @@ class RuleSet:
     @cached_property
     def keywords(self) -> dict[str, tuple[int, ...]]:
         """Keyword -> places of its rules among the phrase rules."""
+        return self._places(lambda rule: rule.triggers)
+
+    def _places(self, literals: Callable[[Rule], Iterable[str]]) -> dict[str, tuple[int, ...]]:
+        """Literal -> places, among the phrase rules, of those that have it."""
         owners: dict[str, list[int]] = {}
         for index, rule in enumerate(self.of_kind("phrase")):
-            for keyword in dict.fromkeys(rule.triggers):
-                owners.setdefault(keyword, []).append(index)
-        return {keyword: tuple(places) for keyword, places in owners.items()}
+            for literal in dict.fromkeys(literals(rule)):
+                owners.setdefault(literal, []).append(index)
+        return {literal: tuple(places) for literal, places in owners.items()}
 
     @cached_property
     def boilerplate_tags(self) -> frozenset[str]:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from cleaner.errors import RuleError
 from cleaner.fingerprint import fold
-from cleaner.rules.load import parse_pack
-from cleaner.rules.model import MARK_END, MARK_START, line_key
+from cleaner.rules.model import MARK_END, MARK_START, line_core, line_key
 
 __all__ = ["scaffold"]
 
@@ -16,13 +15,13 @@ __all__ = ["scaffold"]
 def scaffold(rule_id: str, name: str, family: str, matches: Sequence[str], misses: Sequence[str]) -> str:
     """TOML of a phrase rule that claims each of the lines `matches` and none of `misses`.
 
-    Raises RuleError where `matches` is empty or the id, name or family is none.
+    Raises RuleError where a line has no letter or digit to claim. Whether the rule loads, `parse_pack` says.
     """
-    cores = [core for line in matches if (core := line.strip(" \t\n•*-–—:.!→»|"))]
-    if not cores:
-        raise RuleError(f"{rule_id}: give at least one line that the rule is to claim, with --match")
+    cores = [core[0] if (core := line_core(line)) else "" for line in matches]
+    if not all(cores):
+        raise RuleError(f"{rule_id}: a line to claim needs a letter or a digit: give another with --match")
     lines = list(dict.fromkeys(line_key(fold(core)) for core in cores))
-    text = "\n".join(
+    return "\n".join(
         (
             "[[rule]]",
             f"id = {_toml(rule_id)}",
@@ -36,14 +35,12 @@ def scaffold(rule_id: str, name: str, family: str, matches: Sequence[str], misse
             'since = "0.1.0"',
             "# Whole lines, lower case, {n} for a number. Beside them: openings, contains, and patterns in `any`.",
             f"lines = [{', '.join(map(_toml, lines))}]",
-            f"must_match = [{', '.join(_toml(_marked(m, c)) for m, c in zip(matches, cores, strict=False))}]",
+            f"must_match = [{', '.join(_toml(_marked(m, c)) for m, c in zip(matches, cores, strict=True))}]",
             "# Two sentences at least in which these words are prose.",
             f"must_not_match = [{', '.join(map(_toml, misses))}]",
             "",
         )
     )
-    parse_pack(text, "new rule")
-    return text
 
 
 def _marked(line: str, core: str) -> str:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["Measured", "statistics"]
+__all__ = ["LEAST_HITS", "LEAST_PRECISION", "Measured", "statistics"]
+
+# What a rule must reach to be stable.
+LEAST_HITS, LEAST_PRECISION = 20, 0.98
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,11 @@ class Measured:
     precision: float
     low: float
     elsewhere: float | None = None
+
+    @property
+    def enough(self) -> bool:
+        """Whether a rule with these figures may be stable."""
+        return self.hits >= LEAST_HITS and self.precision >= LEAST_PRECISION
 
 
 @cache
