@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check gate bench docs clean
+.PHONY: help demo test check gate bench fit docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,10 +41,14 @@ gate: $(STAMP) ## quality floors on labelled data (skipped where the data is abs
 
 bench: $(STAMP) ## quality figures on labelled data in DATA
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
-	$(BIN)/python bench/quality.py $(DATA)/wcxb-dev.html.jsonl.xz
-	$(BIN)/python bench/snippets.py $(DATA)/multilingual-snippets.html.jsonl.xz
+	$(BIN)/python bench/quality.py $(DATA)/wcxb-dev.html.jsonl.xz --folds bench/models
+	$(BIN)/python bench/snippets.py $(DATA)/multilingual-snippets.html.jsonl.xz --folds bench/models
 	$(BIN)/python bench/scaling.py
-	$(BIN)/python bench/rules.py $(DATA)
+	$(BIN)/python bench/rules.py $(DATA) --folds bench/models
+
+fit: $(STAMP) ## fit the prose model anew on the data in DATA (half an hour)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench,fit]'
+	$(BIN)/python bench/fit.py $(DATA) --cache build/rows -o cleaner/models/prose.npz --folds bench/models
 
 docs: $(STAMP) ## write docs/rules/ from the rules
 	$(BIN)/cleaner rules docs docs/rules

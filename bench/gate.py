@@ -14,11 +14,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from quality import Score, collect, flatten
+from quality import Score, collect, flatten, judge
 
-from cleaner import Cleaner
+from cleaner import Config
 
 FLOORS = Path(__file__).parent / "floors.toml"
+MODELS = Path(__file__).parent / "models"  # no page is judged by a model that has seen its site
 
 
 def figures(scores: list[Score]) -> dict[str, float]:
@@ -30,7 +31,7 @@ def faults(path: Path, floors: dict[str, Any]) -> list[str]:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != floors["sha256"]:
         return [f"{path}: sha256 is {digest}, the floors were measured on {floors['sha256']}"]
-    found = collect(str(path), {"cleaner": Cleaner().clean}, flatten)
+    found = collect(str(path), {"cleaner": judge(Config(), MODELS)}, flatten)
     result = []
     for floor in floors["floor"]:
         measured = figures(found[floor["sites"], floor["pages"], "cleaner"])

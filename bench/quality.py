@@ -9,7 +9,8 @@ CC-BY-4.0) as JSON Lines, xz-compressed, with the keys `site`, `type`, `html` an
 The measure is WCXB's own: words by `\w+` in lower case, as multisets; precision, recall and F1 of the kept text
 against the gold text of each page, averaged over the pages. `lost>5%` is the share of pages that lose more than 5 % of
 their gold words. Sites are split into two halves by a hash of their name: rules are written and tuned on `fit`, and
-judged on `test`.
+judged on `test`. The prose model is fitted on all of these pages: with `--folds`, every page is judged by a model that
+has not seen its site (`bench/fit.py --folds` wrote them).
 """
 
 from __future__ import annotations
@@ -22,13 +23,18 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cleaner import Cleaner, CleanerError, Config
 from cleaner.fingerprint import normalise
 
 WORD = re.compile(r"\w+")
 Score = tuple[float, float, float]
+System = Callable[[str, str], str]  # (text, site) -> kept text
+FOLDS = 3
 
 
 def half(site: str) -> str:
@@ -111,8 +117,31 @@ def score(kept: str, gold: str) -> Score:
     return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
 
+def fold(site: str) -> int:
+    """Which of the folds a site belongs to, by a hash of its name."""
+    return hashlib.blake2b(site.encode(), digest_size=2).digest()[1] % FOLDS
+
+
+def site_name(page: dict[str, Any]) -> str:
+    return str(page.get("site") or urlsplit(page.get("url", "")).netloc or page.get("id", ""))
+
+
+def judge(config: Config, folds: Path | None = None, input: str = "text") -> System:
+    """A cleaner that takes (text, site): with `folds`, by the model of that folder which has not seen the site."""
+    names = [str(folds / f"fold-{number}.npz") for number in range(FOLDS)] if folds else [config.model]
+    cleaners = [Cleaner(replace(config, model=name)) for name in names]
+
+    def clean(source: str, site: str) -> str:
+        try:
+            return cleaners[fold(site) % len(cleaners)].clean(source, format=input)
+        except CleanerError:
+            return ""
+
+    return clean
+
+
 def collect(
-    path: str, systems: dict[str, Callable[[str], str]], prepare: Callable[[str], str], limit: int = 0
+    path: str, systems: dict[str, System], prepare: Callable[[str], str], limit: int = 0
 ) -> dict[tuple[str, str, str], list[Score]]:
     """(half of the sites, type of page or "all", system) -> one score a page."""
     found: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
@@ -121,7 +150,7 @@ def collect(
             break
         text = prepare(page["html"])
         for name, system in systems.items():
-            result = score(system(text), page["gold"])
+            result = score(system(text, site_name(page)), page["gold"])
             for kind in ("all", page["type"]):
                 found[half(page["site"]), kind, name].append(result)
     return found
@@ -145,23 +174,20 @@ def main() -> None:
     parser.add_argument("--input", choices=("text", "html"), default="text")
     parser.add_argument("--strictness", default="balanced")
     parser.add_argument("--limit", type=int, default=0, help="pages to read at most")
+    parser.add_argument("--flattener", choices=sorted(FLATTENERS), default="resiliparse")
+    parser.add_argument("--model", default="standard", help="standard, none, or the path of one")
+    parser.add_argument("--folds", type=Path, help="folder of models by fold, in place of --model")
     options = parser.parse_args()
-    cleaner = Cleaner(Config(strictness=options.strictness))
-
-    def clean(source: str) -> str:
-        try:
-            return cleaner.clean(source, format=options.input)
-        except CleanerError:
-            return ""
-
-    systems: dict[str, Callable[[str], str]] = {"cleaner": clean}
+    clean = judge(Config(strictness=options.strictness, model=options.model), options.folds, options.input)
+    systems: dict[str, System] = {"cleaner": clean}
     if options.input == "text":
-        systems["nothing removed"] = lambda text: text
+        systems["nothing removed"] = lambda text, _site: text
     else:
         import trafilatura
 
-        systems["trafilatura"] = lambda html: trafilatura.extract(html, include_comments=False) or ""
-    show(collect(options.data, systems, flatten if options.input == "text" else str, options.limit))
+        systems["trafilatura"] = lambda html, _site: trafilatura.extract(html, include_comments=False) or ""
+    prepare = FLATTENERS[options.flattener] if options.input == "text" else str
+    show(collect(options.data, systems, prepare, options.limit))
 
 
 if __name__ == "__main__":

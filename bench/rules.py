@@ -2,6 +2,7 @@ r"""What does each rule find on labelled pages, and how much of that is prose?
 
     python bench/rules.py FOLDER-WITH-THE-DATA            # a table
     python bench/rules.py FOLDER-WITH-THE-DATA --write    # and cleaner/rules/statistics.json, which the docs print
+    python bench/rules.py FOLDER-WITH-THE-DATA --folds bench/models    # by models that have not seen the page's site
 
 A rule's hits are the blocks that it speaks against and that go; of a preview rule, the blocks that it flags. A hit's
 words count as lost where the gold text has them (for up to 7 words as a whole, for more by their 4-grams) and the
@@ -29,9 +30,9 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
-from quality import digest, flatten, half, pages, silver
+from quality import digest, flatten, fold, half, pages, silver, site_name
 
-from cleaner import Cleaner, Result
+from cleaner import Cleaner, Config, Result
 from cleaner.rules import builtin_rules
 from cleaner.rules.statistics import LEAST_HITS, LEAST_PRECISION, Measured
 
@@ -45,9 +46,13 @@ OTHERS = frozenset({"service", "listing", "product", "collection", "documentatio
 Hit = tuple[str, str, int, float, str]  # rule, site, words, words lost, text
 
 
+FOLDER: list[Path] = []  # of the models by fold, where one was named
+
+
 @cache
-def cleaner() -> Cleaner:
-    return Cleaner()
+def cleaner(part: int) -> Cleaner:
+    """The cleaner whose model has not seen the sites of a fold."""
+    return Cleaner(Config(model=str(FOLDER[0] / f"fold-{part}.npz"))) if FOLDER else Cleaner()
 
 
 @cache
@@ -74,7 +79,7 @@ def quads(words: list[str]) -> set[tuple[str, ...]]:
 def hits(page: dict[str, Any]) -> list[Hit]:
     """The hits of all rules on one page."""
     text = flatten(page["html"])
-    result = cleaner().explain(text, format="text")
+    result = cleaner(fold(site_name(page))).explain(text, format="text")
     gold = WORD.findall((page["gold"] if "gold" in page else silver(page)).lower())
     kept = WORD.findall(result.text.lower())
     line, rest, grams, kept_grams = f" {' '.join(gold)} ", f" {' '.join(kept)} ", quads(gold), quads(kept)
@@ -160,7 +165,12 @@ def main() -> int:
     parser.add_argument(
         "--losses", metavar="ID", help="print the hits of a rule that lose words, of the sites that may be read"
     )
+    parser.add_argument(
+        "--folds", type=Path, help="folder of models by fold: no page is judged by one that saw its site"
+    )
     options = parser.parse_args()
+    if options.folds:
+        FOLDER.append(options.folds)
     table, collected = statistics(options.data)
     if options.losses:
         for _rule, site, words, loss, body in collected[options.losses]:

@@ -15,9 +15,10 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from quality import FLATTENERS, half, pages
+from quality import FLATTENERS, FOLDS, fold, half, pages, site_name
 
 from cleaner import Cleaner, CleanerError, Config
 
@@ -47,14 +48,19 @@ def main() -> int:
     parser.add_argument("data")
     parser.add_argument("--flattener", choices=sorted(FLATTENERS), default="resiliparse")
     parser.add_argument("--strictness", default="balanced")
+    parser.add_argument("--model", default="standard", help="standard, none, or the path of one")
+    parser.add_argument(
+        "--folds", type=Path, help="folder of models by fold: no page is judged by one that saw its site"
+    )
     parser.add_argument("--alone", action="store_true", help="without the peers")
     options = parser.parse_args()
-    cleaner = Cleaner(Config(strictness=options.strictness))
+    names = [str(options.folds / f"fold-{n}.npz") for n in range(FOLDS)] if options.folds else [options.model]
+    cleaners = [Cleaner(Config(strictness=options.strictness, model=name)) for name in names]
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for page in pages(options.data):
         text = FLATTENERS[options.flattener](page["html"])
         try:
-            result = cleaner.explain(text, format="text")
+            result = cleaners[fold(site_name(page)) % len(cleaners)].explain(text, format="text")
             kept = result.text
             language = result.metadata.get("language", ("other",))[0]
         except CleanerError:

@@ -18,7 +18,9 @@ from cleaner.rules.model import KEEP_POLICIES
 __all__ = ["Config", "check_language", "find_config"]
 
 _LISTS = ("select", "ignore", "extend_select", "extend_rules", "keep")
-_SITE_SETTINGS = frozenset({*_LISTS, "strictness", "keep_policy", "preview", "collapse", "near_duplicate", "language"})
+_SITE_SETTINGS = frozenset(
+    {*_LISTS, "strictness", "keep_policy", "preview", "collapse", "near_duplicate", "language", "model"}
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Config:
         "once-per-site" (the same, until there are site profiles), in place of the rule's own.
     per_site: host -> settings of that site, by the names above. Lists and tables there add to the general ones, the
         rest replaces them. Subdomains belong to a host; the longest host that fits counts.
+    model: the prose model that decides with the rules: "standard", the path of one that bench/fit.py wrote, or None
+        ("none" in a file) for the rules alone.
     collapse: whether copies of paragraphs and titles go.
     near_duplicate: Jaccard similarity of word triples from which a paragraph is a copy, over 0.5 to 1.
     encoding: of text given as bytes; None: what the byte-order mark says, else UTF-8. HTML declares its own.
@@ -52,6 +56,7 @@ class Config:
     keep: tuple[str, ...] = ()
     keep_policy: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
     per_site: Mapping[str, Mapping[str, Any]] | tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+    model: str | None = "standard"
     collapse: bool = True
     near_duplicate: float = 0.8
     encoding: str | None = None
@@ -71,6 +76,10 @@ class Config:
         for name in ("collapse", "preview"):
             if not isinstance(value := getattr(self, name), bool):
                 raise ConfigError(f"{name} must be true or false, not {value!r}")
+        if self.model is not None and not isinstance(self.model, str):
+            raise ConfigError(f"model must be a name or a path, not {self.model!r}")
+        if self.model == "none":
+            object.__setattr__(self, "model", None)
         self._policies()
         self._sites()
         self._numbers()

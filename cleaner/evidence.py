@@ -48,16 +48,18 @@ class Verdict:
     def removed(self) -> bool:
         return self.score > self.threshold and not self.protected
 
-    def plus(self, extra: Evidence) -> Verdict:
-        """This verdict with one more claim counted."""
-        evidence = (*self.evidence, extra)
+    def plus(self, *extra: Evidence) -> Verdict:
+        """This verdict with more claims counted."""
+        evidence = (*self.evidence, *extra)
         return replace(self, evidence=evidence, score=sum(e.score for e in evidence))
 
     @property
     def family(self) -> str | None:
-        """The family that speaks loudest for removal, or None where nothing does."""
+        """The family that speaks loudest for removal, or None where nothing does. What has a name comes before
+        "not-prose", which is all that the model can say."""
         against = [e for e in self.evidence if e.score > 0]
-        return max(against, key=lambda e: e.score).family if against else None
+        named = [e for e in against if e.family != "not-prose"]
+        return max(named or against, key=lambda e: e.score).family if against else None
 
 
 @dataclass(frozen=True, slots=True)

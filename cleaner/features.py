@@ -108,13 +108,14 @@ _WORD_FORM = regex.compile(r"[\p{L}\p{N}]+(?:['’.&-][\p{L}\p{N}]+)*")
 # Words of four letters or more, and pairs of ideographs.
 _LONG_WORD = regex.compile(rf"{DENSE_SCRIPTS}{{2}}|(?<![\p{{L}}\p{{M}}])[\p{{L}}\p{{M}}]{{4,}}(?![\p{{L}}\p{{M}}])")
 _TEXT, _ABOVE = 12, 60  # anchors looked at for a headline's words; blocks above the first that may be the headline
-_LETTER, _DIGIT, _WORD, _DENSE, _BOUND = 1, 2, 4, 8, 16
+_LETTER, _DIGIT, _WORD, _DENSE, _BOUND, _CAPITAL = 1, 2, 4, 8, 16, 32
 _CLASSES = (
     (_LETTER, r"[\p{L}\p{M}]+"),
     (_DIGIT, r"\p{N}+"),
     (_WORD, r"[\p{L}\p{M}\p{N}_]+"),
     (_DENSE, DENSE_SCRIPTS + "+"),
     (_BOUND, DENSE_SCRIPTS[:-1] + r"\p{Hangul}]+"),
+    (_CAPITAL, r"[\p{Lu}\p{Lt}]+"),
 )
 _LINE_ENDS = frozenset(",;.!?—–…，；。！？、")
 _TITLE_LENGTH = 30
@@ -136,6 +137,10 @@ class Features:
     folded: str  # the view, lower-cased and with plain blanks and quotes; same offsets
     words: Ints
     digits: Ints
+    capitals: Ints  # capital letters
+    names: Ints  # words that begin with a capital
+    functions: Ints  # function words, of any language
+    dense: Ints  # characters of scripts without blanks
     tags: tuple[frozenset[str], ...]
     language: str = ""  # ISO 639-1; "" where it cannot be told
 
@@ -161,11 +166,13 @@ def measure(document: Document) -> Features:
     blocks = document.blocks
     if not blocks:
         none = np.zeros(0, dtype=np.int64)
-        return Features(view, folded, none, none, ())
+        return Features(view, folded, none, none, none, none, none, none, ())
     points = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     classes = _char_classes()[np.minimum(points, _PLANES)]
     starts = np.array([b.span.start for b in blocks])
-    words = _count_words(classes, starts)
+    first, dense = _word_starts(classes)
+    dense_chars = _sums(dense, starts)
+    words = _sums(first, starts) - dense_chars // -_DENSE_WORD
     letters = _count(classes & _LETTER, starts)
     digits = _count(classes & _DIGIT, starts)
     bodies = [view[b.body.start : b.body.end].strip() for b in blocks]
@@ -212,7 +219,9 @@ def measure(document: Document) -> Features:
         | shape[i]
         for i in range(len(blocks))
     )
-    return Features(view, folded, words, digits, tags, language)
+    capital = (classes & _CAPITAL) > 0
+    names, capitals = _sums(first & capital, starts), _sums(capital, starts)
+    return Features(view, folded, words, digits, capitals, names, functions, dense_chars, tags, language)
 
 
 def _count(flags: npt.NDArray[np.uint8], starts: Ints) -> Ints:
@@ -224,13 +233,14 @@ def _sums(flags: Bools, starts: Ints) -> Ints:
     return sums
 
 
-def _count_words(classes: npt.NDArray[np.uint8], starts: Ints) -> Ints:
-    """Words per block: runs of word characters; in scripts without blanks, characters by two."""
+def _word_starts(classes: npt.NDArray[np.uint8]) -> tuple[Bools, Bools]:
+    """Which characters begin a word (a run of word characters), and which are of a script without blanks, where two
+    characters count as a word."""
     dense = (classes & _DENSE) > 0
     spaced = ((classes & _WORD) > 0) & ~dense
     first = spaced.copy()
     first[1:] &= ~spaced[:-1]
-    return _sums(first, starts) - _sums(dense, starts) // -_DENSE_WORD
+    return first, dense
 
 
 def _lexical(document: Document, folded: str) -> tuple[Ints, Ints, list[str]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cleaner.config import Config, check_language
 from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
+from cleaner.detect.prose import STANDARD, load_model
 from cleaner.document import Block, Document, Span, on_site, site_of
 from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
 from cleaner.evidence import Evidence, Result, Verdict
@@ -42,6 +44,8 @@ class Cleaner:
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config()
         self.rules = _load_rules(self.config)
+        name = self.config.model
+        self.model = None if name is None else load_model(STANDARD if name == "standard" else Path(name))
         self._sites = {site: Cleaner(self.config.for_site(site)) for site in self.config.sites}
 
     def clean(
@@ -164,7 +168,7 @@ class Cleaner:
     def _pass(self, document: Document, memo: Memo) -> tuple[tuple[Verdict, ...], Detection]:
         """Verdicts, and what was detected, from one look at `document`."""
         detection = detect(document, self.rules, timeout=self.config.pattern_timeout, memo=memo)
-        verdicts = decide(document, detection, self.rules, self.config.strictness, self.config.policies)
+        verdicts = decide(document, detection, self.rules, self.config.strictness, self.config.policies, self.model)
         if self.config.collapse:
             verdicts = self._collapse(document, verdicts, detection)
         return verdicts, detection

@@ -27,6 +27,7 @@ _OPTIONS = (
     click.option("--extend-rules", multiple=True, metavar="FILE", help="A rule pack of your own; repeatable."),
     click.option("--extend-select", multiple=True, metavar="ID|FAMILY", help="Use these besides; repeatable."),
     click.option("--preview", is_flag=True, default=None, help="Let preview rules remove, which only flag otherwise."),
+    click.option("--model", metavar="standard|none|FILE", help="The prose model; none: the rules alone."),
     click.option("--keep", multiple=True, metavar="REGEX", help="Never remove a block that matches; repeatable."),
     click.option("--encoding", help="Encoding of text inputs (default: UTF-8 or by byte-order mark)."),
     click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Language (default: told from each text)."),

@@ -24,10 +24,12 @@ _PAGE = 4  # flagged blocks that make a text a page
 
 @dataclass(frozen=True)
 class Detection:
-    """All evidence about one document. `tags` has the set of tags of each block, `warnings` what went wrong."""
+    """All evidence about one document. `tags` has the set of tags of each block, `keys` their normalised texts,
+    `warnings` what went wrong."""
 
     evidence: tuple[Evidence, ...]
     tags: tuple[frozenset[str], ...]
+    keys: tuple[str, ...]
     features: Features
     warnings: tuple[str, ...]
 
@@ -56,7 +58,7 @@ def detect(
     # Rules of score 0 only give tags; preview rules and those of inline residue flag.
     shown = (e for e in said if all_rules or e.score or rules.by_id[e.rule].flags)
     said = sorted(shown, key=lambda e: (e.block, e.rule))
-    return Detection(tuple(said), tuple(tags), features, tuple(scan.timed_out.values()))
+    return Detection(tuple(said), tuple(tags), tuple(scan.keys), features, tuple(scan.timed_out.values()))
 
 
 def _with_phrases(scan: Scan, said: list[Evidence]) -> list[frozenset[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from cleaner.batch import Summary
+from cleaner.decide import MODEL
 from cleaner.evidence import Evidence, Result, Verdict
 
 __all__ = ["explain_lines", "summary_lines"]
@@ -53,6 +54,8 @@ def _sum(verdict: Verdict) -> str:
 
 
 def _name(item: Evidence) -> str:
+    if item.rule == MODEL:
+        return item.words
     return item.name if item.rule.startswith("DEC") else f"{item.rule} {item.name}"
 
 

@@ -66,7 +66,7 @@ _LISTS = (
     "overrides",
 )
 _LITERALS = ("lines", "openings", "contains")
-_FLAGS = ("whole", "case", "absolute")
+_FLAGS = ("whole", "case", "absolute", "yields")
 _COUNTS = ("min_copies", "min_words", "last")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
 _NEEDED = ("id", "name", "family", "kind", "summary", "explain", "score", "since")

@@ -119,6 +119,7 @@ class Rule:
     min_copies: int = 2
     min_words: int = 1
     absolute: bool = False
+    yields: bool = False  # a keep rule that the prose model may overrule
     overrides: tuple[str, ...] = ()
     metadata: str = ""
     must_match: tuple[str, ...] = ()

@@ -1,0 +1,369 @@
+"""What the prose model reads: whole numbers for every block, computed for the document at once.
+
+Counts, and shares in thousandths, of the block itself, of its neighbours at several ranges and of the whole document;
+nothing in them depends on a language's words but the share of function words and what the rules found. They are
+integers so that they come out the same on every platform.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from cleaner.document import Document
+from cleaner.evidence import Evidence
+from cleaner.features import Features, measure
+from cleaner.fingerprint import DENSE_SCRIPTS
+
+__all__ = ["GROUPS", "NAMES", "group_of", "signals"]
+
+Ints = npt.NDArray[np.int64]
+Column = npt.NDArray[np.int64]
+
+_TAGS = (
+    "heading", "item", "table", "code", "divider", "empty", "prose", "sentence", "anchor", "short", "tiny", "titlelike",
+    "affix", "label", "name", "role", "emoji", "digits", "addressing", "voice", "exclaim", "lead-in", "loose", "top",
+    "middle", "tail", "staged", "verse", "stanza", "group", "crowd", "joined", "page", "headline",
+    "repeated", "thrice", "quoted",
+)  # fmt: skip
+_FAMILIES = (
+    "promo", "logo-list", "contact-footer", "related", "share", "navigation", "legal", "cookie", "byline", "caption",
+    "advert", "comments", "paywall", "repeat", "keep",
+)  # fmt: skip
+_TELLING = ("promo", "related", "share", "navigation", "legal", "byline", "comments")  # of a block's neighbours
+_STOPS, _COMMAS, _MARKS = ".!?。！？؟।", ",;，、；،", "|·•›»>/→…"
+_MONEY = "$€£¥₽₹"
+_LONG_WORD = regex.compile(rf"{DENSE_SCRIPTS}{{2}}|[\p{{L}}\p{{M}}]{{5,}}")
+_LONG = 4000  # characters of a block whose words are looked at one by one
+_FAR = 99  # blocks; what is farther is as far
+_RANGES = (3, 8, 20)
+_COSTS = (6, 12)  # of a block that is no text, in the search for the run that holds most text
+_TWINS = 12  # blocks before and behind that are looked at for the same shape
+_CAP = 60  # words of a block that count in that search
+
+
+def signals(
+    document: Document,
+    features: Features,
+    keys: Sequence[str],
+    tags: Sequence[frozenset[str]],
+    said: Sequence[Evidence],
+    scores: Sequence[float],
+) -> Ints:
+    """One row a block, one column a name of `NAMES`.
+
+    `keys` are the normalised texts of the blocks, `said` is all evidence about the document, that of preview rules too,
+    and `scores` what the rules say of each block, in log-odds. What counting rules say of a block itself is in no
+    column of its row, since it enters the verdict as a score; in the rows of its neighbours it is.
+    """
+    columns = _columns(document, features, keys, tags, said, scores)
+    return np.stack([columns[name] for name in NAMES], axis=1)
+
+
+def _columns(
+    document: Document,
+    features: Features,
+    keys: Sequence[str],
+    tags: Sequence[frozenset[str]],
+    said: Sequence[Evidence],
+    scores: Sequence[float],
+) -> dict[str, Column]:
+    own = _form(document, features)
+    own |= _tag_columns(tags, said)
+    own["copies"] = _copies(keys)
+    own["topical"] = _topical(document, features, own["tag anchor"] > 0)
+    words, prose = own["words"], own["tag prose"]
+    own["prose words"], own["other words"] = words * prose, words * (1 - prose)
+    others = own | {"rules": np.array([round(100 * s) for s in scores], dtype=np.int64)} | _accused(tags, said)
+    result = dict(own)
+    result |= _around(others)
+    result |= _runs(document, others)
+    result |= _distances(others)
+    result |= _alike(own)
+    result |= _whole(own)
+    return result
+
+
+def _form(document: Document, features: Features) -> dict[str, Column]:
+    """Counts of characters and words, block by block."""
+    view = features.view
+    starts = np.array([b.body.start for b in document.blocks], dtype=np.int64)
+    ends = np.array([b.body.end for b in document.blocks], dtype=np.int64)
+    points = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    length = ends - starts
+
+    def count(characters: str) -> Column:
+        found = np.isin(points, np.array([ord(c) for c in characters], dtype=np.uint32))
+        sums = np.concatenate([[0], np.cumsum(found, dtype=np.int64)])
+        counted: Column = sums[ends] - sums[starts]
+        return counted
+
+    words = features.words
+    per_word, per_char = np.maximum(words, 1), np.maximum(length, 1)
+    bodies = [view[b.body.start : b.body.end].strip() for b in document.blocks]
+    return {
+        "words": words,
+        "characters": length,
+        "word length": 10 * length // per_word,
+        "digits": 1000 * features.digits // per_char,
+        "capitals first": 1000 * features.names // per_word,
+        "capitals": 1000 * features.capitals // per_char,
+        "function words": 1000 * features.functions // per_word,
+        "dense": 1000 * features.dense // per_char,
+        "stops": count(_STOPS),
+        "stops per word": 1000 * count(_STOPS) // per_word,
+        "commas": count(_COMMAS),
+        "commas per word": 1000 * count(_COMMAS) // per_word,
+        "marks": count(_MARKS),
+        "money": count(_MONEY),
+        "colons": count(":："),
+        "brackets": count("()[]{}（）【】"),
+        "quotes": count('"“”„«»「」'),
+        "addresses": count("@"),
+        "lines": count("\n") + 1,
+        "last": np.array([_sort(body[-1:]) for body in bodies], dtype=np.int64),
+        "first": np.array([_sort(body[:1]) for body in bodies], dtype=np.int64),
+        "indent": np.minimum(starts - np.array([b.span.start for b in document.blocks], dtype=np.int64), 20),
+        "gap after": np.array(
+            [min(6, document.text.count("\n", b.body.end, b.span.end)) for b in document.blocks], dtype=np.int64
+        ),
+    }
+
+
+def _sort(char: str) -> int:
+    """What a line begins or ends with: 0 nothing, 1 stop, 2 comma, 3 colon, 4 lower case, 5 capital, 6 other letter,
+    7 digit, 8 any other sign."""
+    for number, characters in ((1, _STOPS), (2, _COMMAS), (3, ":：")):
+        if char and char in characters:
+            return number
+    if not char:
+        return 0
+    if char.isalpha():
+        return 4 if char.islower() else 5 if char.isupper() else 6
+    return 7 if char.isdigit() else 8
+
+
+def _tag_columns(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[str, Column]:
+    """Tags, and which families preview rules see in a block."""
+    columns = {f"tag {tag}": np.array([tag in own for own in tags], dtype=np.int64) for tag in _TAGS}
+    for family in _FAMILIES:
+        columns[f"preview {family}"] = np.zeros(len(tags), dtype=np.int64)
+    for evidence in said:
+        if not evidence.score and (name := f"preview {evidence.family}") in columns:
+            columns[name][evidence.block] += 1
+    return columns
+
+
+def _accused(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[str, Column]:
+    """Blocks that rules of some families, or any rule of weight, speak against."""
+    columns = {f"family {family}": np.zeros(len(tags), dtype=np.int64) for family in _TELLING}
+    for evidence in said:
+        if evidence.score >= 0 and (name := f"family {evidence.family}") in columns:
+            columns[name][evidence.block] = 1
+    columns["flagged"] = np.array(["flagged" in own for own in tags], dtype=np.int64)
+    return columns
+
+
+def _copies(keys: Sequence[str]) -> Column:
+    counts = Counter(keys)
+    return np.array([min(9, counts[key]) if key else 0 for key in keys], dtype=np.int64)
+
+
+def _topical(document: Document, features: Features, anchor: npt.NDArray[np.bool_]) -> Column:
+    """Thousandths of each block's longer words that stand in the running text of other blocks; -1 for none."""
+    folded, blocks = features.folded, document.blocks
+    sets = [set(_LONG_WORD.findall(folded, b.body.start, min(b.body.end, b.body.start + _LONG))) for b in blocks]
+    said = Counter(word for words, holds in zip(sets, anchor.tolist(), strict=True) if holds for word in words)
+    result = []
+    for words, holds in zip(sets, anchor.tolist(), strict=True):
+        least = 2 if holds else 1  # the block's own words do not count
+        result.append(1000 * sum(said[w] >= least for w in words) // len(words) if words else -1)
+    return np.array(result, dtype=np.int64)
+
+
+_SUMMED = ("prose words", "other words", "stops", "commas")
+_MEANT = (
+    "rules", "function words", "capitals first", "digits", "topical", "tag item", "tag short", "flagged",
+    "tag titlelike", "tag sentence", "copies", "tag heading", "word length",
+    "family promo", "family related", "family share", "family navigation", "family legal", "family byline",
+    "family comments",
+)  # fmt: skip
+_SHIFTED = (
+    "words", "tag prose", "tag sentence", "tag item", "tag heading", "flagged", "rules", "capitals first", "topical",
+    "function words", "last", "gap after",
+)  # fmt: skip
+_SHIFTS = (-3, -2, -1, 1, 2, 3)
+
+
+def _around(own: dict[str, Column]) -> dict[str, Column]:
+    """The same of the blocks before and behind, at several ranges."""
+    n = len(own["words"])
+    at = np.arange(n)
+    result = {}
+    for reach in _RANGES:
+        for side, low, high in (("before", at - reach, at), ("behind", at + 1, at + 1 + reach)):
+            low, high = np.clip(low, 0, n), np.clip(high, 0, n)
+            size = np.maximum(high - low, 1)
+            for names, scale in ((_SUMMED, 1), (_MEANT, 10)):
+                for name in names:
+                    sums = np.concatenate([[0], np.cumsum(own[name])])
+                    total = sums[high] - sums[low]
+                    result[f"{name} of {reach} {side}"] = total if scale == 1 else scale * total // size
+    for shift in _SHIFTS:
+        for name in _SHIFTED:
+            column = np.full(n, -1, dtype=np.int64)
+            if shift < 0:
+                column[-shift:] = own[name][:shift]
+            else:
+                column[:-shift] = own[name][shift:]
+            result[f"{name} at {shift:+}"] = column
+    return result
+
+
+def _runs(document: Document, own: dict[str, Column]) -> dict[str, Column]:
+    """Of the blocks with no blank line between them."""
+    runs = np.array([b.run for b in document.blocks])
+    size = np.bincount(runs)[runs]
+    first = np.searchsorted(runs, runs)
+    at = np.arange(len(runs))
+    result = {
+        "run size": size,
+        "place in run": at - first,
+        "left in run": size - 1 - (at - first),
+    }
+    for name in ("words", "prose words", "tag short", "tag item"):
+        sums = np.concatenate([[0], np.cumsum(own[name])])
+        total = sums[first + size] - sums[first]
+        result[f"run {name}"] = total if "words" in name else 10 * total // size
+    for name in ("rules", "flagged"):  # of the others in the run
+        sums = np.concatenate([[0], np.cumsum(own[name])])
+        total = sums[first + size] - sums[first] - own[name]
+        result[f"run {name}"] = 10 * total // np.maximum(size - 1, 1)
+    return result
+
+
+def _distances(own: dict[str, Column]) -> dict[str, Column]:
+    n = len(own["words"])
+    at = np.arange(n)
+    result = {"place": at, "left": n - 1 - at, "place share": 1000 * at // max(1, n - 1)}
+    for name in ("tag anchor", "tag heading", "tag sentence", "flagged", *(f"family {f}" for f in _TELLING)):
+        holds = np.flatnonzero(own[name])
+        before = np.searchsorted(holds, at) - 1  # the block itself does not count
+        behind = np.searchsorted(holds, at, side="right")
+        padded = np.concatenate([holds, [10**7, -(10**7)]])  # the place -1 is the last
+        result[f"since {name}"] = np.minimum(at - padded[before], _FAR)
+        result[f"until {name}"] = np.minimum(padded[behind] - at, _FAR)
+    for name, weight in (("words", own["words"]), ("anchor words", own["words"] * own["tag anchor"])):
+        sums = np.concatenate([[0], np.cumsum(weight)])
+        result[f"{name} above"] = 1000 * sums[:-1] // max(1, int(sums[-1]))
+        result[f"{name} above, counted"] = sums[:-1]
+        result[f"{name} below, counted"] = sums[-1] - sums[1:]
+    prose, sentence, words = own["tag prose"] > 0, own["tag sentence"] > 0, np.minimum(own["words"], _CAP)
+    for cost in _COSTS:
+        gain = np.where(
+            prose, 2 * (words - cost), np.where(sentence, words - cost, np.where(own["words"] == 0, 0, -2 * cost))
+        )
+        start, end = _heaviest(gain)
+        result[f"after text begins {cost}"] = np.clip(at - start, -30, 30)
+        result[f"before text ends {cost}"] = np.clip(end - 1 - at, -30, 30)
+    return result
+
+
+def _heaviest(gain: Column) -> tuple[int, int]:
+    """Bounds of the run with the greatest sum (Kadane's algorithm, as sums of prefixes)."""
+    sums = np.concatenate([[0], np.cumsum(gain)])
+    lowest = np.minimum.accumulate(sums)
+    end = int(np.argmax(sums - lowest))
+    start = int(np.argmin(sums[: end + 1]))
+    return start, end
+
+
+def _alike(own: dict[str, Column]) -> dict[str, Column]:
+    """Blocks of the same shape nearby, and at regular distances, as in lists of teasers or goods."""
+    size = np.searchsorted(np.array([1, 2, 4, 7, 12, 20, 40]), own["words"])
+    shape = ((size * 16 + own["first"]) * 16 + own["last"]) * 2 + own["tag item"]
+    n = len(shape)
+    padded = np.concatenate([np.full(_TWINS, -1), shape, np.full(_TWINS, -1)])
+    same = {k: padded[_TWINS + k : _TWINS + k + n] == shape for k in range(-_TWINS, _TWINS + 1) if k}
+    steps = [sum(same[s * k].astype(np.int64) for s in (-2, -1, 1, 2)) for k in range(2, _TWINS // 2 + 1)]
+    return {
+        "twins before": sum((same[-k].astype(np.int64) for k in range(1, _TWINS + 1)), np.zeros(n, dtype=np.int64)),
+        "twins behind": sum((same[k].astype(np.int64) for k in range(1, _TWINS + 1)), np.zeros(n, dtype=np.int64)),
+        "twins at regular distances": np.max(np.stack(steps), axis=0),
+    }
+
+
+def _whole(own: dict[str, Column]) -> dict[str, Column]:
+    """The document's shape, the same for all blocks: little of it, since pages are few and each is its own shape."""
+    n = len(own["words"])
+    words = max(1, int(own["words"].sum()))
+    anchor = own["tag anchor"] > 0
+    figures = {
+        "anchor share": 1000 * int(own["words"][anchor].sum()) // words,
+        "anchor length": int(own["words"][anchor].sum()) // max(1, int(anchor.sum())),
+        "prose share": 1000 * int(own["prose words"].sum()) // words,
+        "words a block": 10 * words // max(1, n),
+        "function words a word": 1000 * int((own["function words"] * own["words"]).sum()) // (1000 * words),
+        "stops a word": 1000 * int(own["stops"].sum()) // words,
+    }
+    return {name: np.full(n, value, dtype=np.int64) for name, value in figures.items()}
+
+
+# What a signal is about, in the words that `explain` shows: for boilerplate, for prose.
+GROUPS = {
+    "rules": ("preview rules see boilerplate", "preview rules see no boilerplate"),
+    "rules-nearby": ("boilerplate nearby", "no boilerplate nearby"),
+    "repetition": ("others like it", "none like it"),
+    "topic": ("shares few words with the text", "shares words with the text"),
+    "text-nearby": ("little text around it", "text around it"),
+    "run": ("lines it stands among", "lines it stands among"),
+    "document": ("a document of little text", "a document of much text"),
+    "place": ("outside of the text", "within the text"),
+    "form": ("its form", "its form"),
+    "length": ("its length", "its length"),
+    "signs": ("its capitals, digits and signs", "its capitals, digits and signs"),
+    "sentences": ("no sentences", "sentences"),
+}
+_GROUP_PATTERNS = (
+    ("rules-nearby", r"(?:run |since |until )(?:rules|flagged|family .*)|(?:rules|flagged|family \S+) (?:of|at) .*"),
+    ("topic", r"topical.*"),
+    ("run", r"(?:run |place in run|left in run).*"),
+    ("document", r"anchor share|anchor length|prose share|words a block|.* a word"),
+    ("place", r"tag (?:top|middle|tail|headline)|place.*|left|.* (?:above|below).*|(?:after|before) text .*"),
+    (
+        "text-nearby",
+        r".* (?:of \d+ (?:before|behind)|at [+-]\d)|(?:since|until) .*|tag (?:verse|stanza|staged|group|crowd)",
+    ),
+    ("rules", r"preview .*|tag page"),
+    ("repetition", r"copies|twins.*|tag (?:repeated|thrice|affix)"),
+    ("form", r"indent|gap after|lines|tag (?:heading|item|table|code|divider|empty|joined|quoted)"),
+    ("length", r"words|characters|prose words|other words|tag (?:short|tiny|loose)"),
+    (
+        "signs",
+        r"digits|capitals.*|marks|money|colons|brackets|quotes|addresses|first|tag (?:digits|name|role|emoji|label)",
+    ),
+    ("sentences", r".*"),
+)
+
+
+@cache
+def group_of(name: str) -> str:
+    """The one of `GROUPS` that the signal belongs to."""
+    return next(group for group, pattern in _GROUP_PATTERNS if regex.fullmatch(pattern, name))
+
+
+def _names() -> tuple[str, ...]:
+    """The columns, in their order."""
+    from cleaner.segment import segment
+
+    document = segment("a")
+    features = measure(document)
+    return tuple(_columns(document, features, ("a",), features.tags, (), (0.0,)))
+
+
+NAMES = _names()
