@@ -34,7 +34,7 @@ from cleaner import Cleaner, Config, __version__
 from cleaner.decide import by_rules
 from cleaner.detect import detect
 from cleaner.detect.prose import UNIT, ProseModel
-from cleaner.detect.signals import NAMES, signals
+from cleaner.detect.signals import names, signals
 from cleaner.segment import segment
 
 Rows = dict[str, npt.NDArray[Any]]
@@ -300,7 +300,7 @@ def main() -> int:
         "command": "python bench/fit.py FOLDER --cache CACHE -o cleaner/models/prose.npz",
         "data": data_hash(options.folder),
         "trees": {key: value for key, value in TREES.items() if key != "verbose"},
-        "signals": len(NAMES),
+        "signals": len(names()),
     }
     jobs: list[tuple[int | None, Path]] = [(None, options.output)] if options.output else []
     if options.folds:

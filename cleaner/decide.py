@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cleaner.detect import Detection
 from cleaner.detect.prose import PROBABLE, UNIT, ProseModel, log_odds, probability
-from cleaner.detect.signals import GROUPS, NAMES, signals
+from cleaner.detect.signals import GROUPS, names, signals
 from cleaner.document import Document, Kind
 from cleaner.evidence import Evidence, Verdict
 from cleaner.rules.model import RuleSet
@@ -268,7 +268,7 @@ def _steady(
 
 def _paragraphs(detection: Detection, verdicts: list[Verdict], rows: npt.NDArray[np.int64]) -> set[int]:
     """Long paragraphs of running text on what the rest is on, which no rule speaks against."""
-    topical = rows[:, NAMES.index("topical")]
+    topical = rows[:, names().index("topical")]
     flagged = _flagged(detection)
     return {
         v.block

@@ -79,8 +79,8 @@ def outcome(name: str) -> tuple[Counter[str], Counter[str], int, int]:
 
 # Share of the lines that must go. The aim is 0.97 for all; what is below it is what has been reached.
 BARS = {
-    "open": {"promo": 0.95, "logo-list": 0.96, "contact-footer": 0.97, "teaser": 0.94, "top-furniture": 0.97},
-    "held": {"promo": 0.80, "logo-list": 0.92, "contact-footer": 0.95, "teaser": 0.92, "top-furniture": 0.97},
+    "open": {"promo": 0.95, "logo-list": 0.975, "contact-footer": 0.99, "teaser": 0.96, "top-furniture": 0.98},
+    "held": {"promo": 0.88, "logo-list": 0.98, "contact-footer": 0.96, "teaser": 0.94, "top-furniture": 0.98},
 }
 
 

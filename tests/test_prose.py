@@ -13,7 +13,7 @@ from cleaner import Cleaner, Config, ConfigError, explain
 from cleaner.decide import MODEL, by_rules
 from cleaner.detect import detect
 from cleaner.detect.prose import PROBABLE, STANDARD, UNIT, ProseModel, load_model, log_odds, probability
-from cleaner.detect.signals import GROUPS, NAMES, group_of, signals
+from cleaner.detect.signals import GROUPS, group_of, names, signals
 from cleaner.segment import segment
 from tests import strategies
 
@@ -35,7 +35,7 @@ def test_contributions_add_up_to_the_logit(path: Path) -> None:
     rows = rows_of(path.read_text(encoding="utf-8"))
     model = load_model(STANDARD)
     assert rows.dtype == np.int64
-    assert rows.shape[1] == len(NAMES)
+    assert rows.shape[1] == len(names())
     assert (model.contributions(rows).sum(axis=1) + model.base == model.logits(rows)).all()
 
 
@@ -106,7 +106,7 @@ def test_strictness_moves_what_the_model_takes(strictness: str) -> None:
 
 
 def test_every_signal_has_a_group() -> None:
-    assert {group_of(name) for name in NAMES} == set(GROUPS)
+    assert {group_of(name) for name in names()} == set(GROUPS)
     assert group_of("rules at -1") == "rules-nearby"
     assert group_of("prose words of 8 before") == "text-nearby"
 
@@ -150,7 +150,7 @@ def test_broken_models_are_refused_in_one_line(tmp_path: Path) -> None:
 
 def test_a_model_of_other_signals_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model: ProseModel = load_model(STANDARD)
-    monkeypatch.setattr("cleaner.detect.prose.NAMES", ("words",))
+    monkeypatch.setattr("cleaner.detect.prose.names", lambda: ("words",))
     model.save(tmp_path / "old.npz")
     monkeypatch.undo()
     with pytest.raises(ConfigError, match="fit it anew"):

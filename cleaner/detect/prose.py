@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.detect.signals import GROUPS, NAMES, group_of
+from cleaner.detect.signals import GROUPS, group_of, names
 from cleaner.errors import ConfigError
 
 __all__ = ["PROBABLE", "STANDARD", "UNIT", "ProseModel", "load_model", "log_odds", "probability"]
@@ -58,7 +58,7 @@ def log_odds(part: int) -> int:
 
 @dataclass(frozen=True)
 class ProseModel:
-    """T trees of depth D over the signals `names`, which are those of `cleaner.detect.signals.NAMES` by number.
+    """T trees of depth D over the signals of `cleaner.detect.signals.names()`, by number.
 
     signal, border: [T, D]: a question is whether the signal is over the border.
     means: [T, 2 ** (D + 1) - 1]: expectations after 0, 1, ... D questions, those after k from place 2 ** k - 1; the
@@ -98,7 +98,7 @@ class ProseModel:
     def _groups(self) -> Ints:
         """The number of the group of each question's signal."""
         order = list(GROUPS)
-        return np.array([order.index(group_of(name)) for name in NAMES])[self.signal]
+        return np.array([order.index(group_of(name)) for name in names()])[self.signal]
 
     @property
     def base(self) -> int:
@@ -128,7 +128,7 @@ class ProseModel:
             border=self.border.astype(np.int32),
             means=self.means.astype(np.int32),
             bias=np.array([self.bias]),
-            names=np.array(NAMES),
+            names=np.array(names()),
             about=about,
         )
 
@@ -142,7 +142,7 @@ def load_model(path: str | Path) -> ProseModel:
     """Read a model that `ProseModel.save` wrote. Raises ConfigError where it is none, or one for other signals."""
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as data:
-            names = tuple(str(name) for name in data["names"])
+            fitted_on = tuple(str(name) for name in data["names"])
             model = ProseModel(
                 data["signal"].astype(np.int64),
                 data["border"].astype(np.int64),
@@ -154,6 +154,6 @@ def load_model(path: str | Path) -> ProseModel:
         raise ConfigError(f"model {path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"model {path}: not a model that bench/fit.py wrote ({error})") from error
-    if names != NAMES:
+    if fitted_on != names():
         raise ConfigError(f"model {path}: fitted on other signals than this version computes; fit it anew")
     return model

@@ -19,8 +19,9 @@ from cleaner.document import Document
 from cleaner.evidence import Evidence
 from cleaner.features import Features, measure
 from cleaner.fingerprint import DENSE_SCRIPTS
+from cleaner.segment import segment
 
-__all__ = ["GROUPS", "NAMES", "group_of", "signals"]
+__all__ = ["GROUPS", "group_of", "names", "signals"]
 
 Ints = npt.NDArray[np.int64]
 Column = npt.NDArray[np.int64]
@@ -55,14 +56,14 @@ def signals(
     said: Sequence[Evidence],
     scores: Sequence[float],
 ) -> Ints:
-    """One row a block, one column a name of `NAMES`.
+    """One row a block, one column a name of `names()`.
 
     `keys` are the normalised texts of the blocks, `said` is all evidence about the document, that of preview rules too,
     and `scores` what the rules say of each block, in log-odds. What counting rules say of a block itself is in no
     column of its row, since it enters the verdict as a score; in the rows of its neighbours it is.
     """
     columns = _columns(document, features, keys, tags, said, scores)
-    return np.stack([columns[name] for name in NAMES], axis=1)
+    return np.stack([columns[name] for name in names()], axis=1)
 
 
 def _columns(
@@ -357,13 +358,9 @@ def group_of(name: str) -> str:
     return next(group for group, pattern in _GROUP_PATTERNS if regex.fullmatch(pattern, name))
 
 
-def _names() -> tuple[str, ...]:
-    """The columns, in their order."""
-    from cleaner.segment import segment
-
+@cache
+def names() -> tuple[str, ...]:
+    """The columns of `signals`, in their order."""
     document = segment("a")
     features = measure(document)
     return tuple(_columns(document, features, ("a",), features.tags, (), (0.0,)))
-
-
-NAMES = _names()
