@@ -12,7 +12,7 @@ from cleaner.fingerprint import fold
 from cleaner.rules.model import MARK_END, MARK_START, Rule, RuleSet
 from cleaner.segment import segment
 
-__all__ = ["Failure", "check_examples", "check_rules"]
+__all__ = ["Failure", "check_examples", "check_rules", "hostile"]
 
 _HOSTILE = 5_000  # characters of a hostile text
 _PATIENCE = 1.0  # seconds that a pattern may take on one
@@ -56,28 +56,30 @@ def check_examples(rules: RuleSet, only: Collection[str] | None = None) -> Itera
 def check_rules(rules: RuleSet, only: Collection[str]) -> Iterator[Failure]:
     """Failures of the rules with the ids in `only`: examples not met, and patterns that run away on hostile input."""
     for name in sorted(only):
-        yield from _hostile(rules.by_id[name])
+        yield from hostile(rules.by_id[name])
     yield from check_examples(rules, only)
 
 
-def _hostile(rule: Rule) -> Iterator[Failure]:
-    """Patterns of a phrase rule that take over a second on some 5,000 characters made to mislead them."""
+def hostile(rule: Rule) -> Iterator[Failure]:
+    """Patterns of a phrase rule that take over a second on a text made to mislead them: 5,000 characters, or the
+    longest that the rule looks at."""
     if rule.kind != "phrase":
         return
+    size = min(_HOSTILE, rule.where.max_chars)
     pieces = ["a", "a ", "1", " ", "-", "a-", ".,", "a.b@", "(", '"', *rule.triggers[:3]]
     pieces += [fold(_unmark(example)[0]) + " " for example in rule.must_match[:4]]
     # A pattern that asks for certain letters at once gets past that with an example of its own.
     tails = [fold(_unmark(example)[0]) + "\0" for example in rule.must_match[:4]]
-    for number, pattern in enumerate((*rule.patterns, *rule.exceptions)):
+    patterns = [(p.fullmatch if rule.whole else p.search) for p in rule.patterns] + [p.search for p in rule.exceptions]
+    for number, match in enumerate(patterns):
         for piece in pieces:
-            text = (piece * (_HOSTILE // len(piece) + 1))[:_HOSTILE]
+            text = (piece * (size // len(piece) + 1))[:size]
             try:
                 for end in ("", "\0", *tails):
-                    pattern.search(text + end, timeout=_PATIENCE)
-                    pattern.fullmatch(text + end, timeout=_PATIENCE)
+                    match(text + end, timeout=_PATIENCE)
             except TimeoutError:
                 source = (*rule.any, *rule.unless)[number]
-                what = f"backtracks: over {_PATIENCE:g} s on {_HOSTILE:,} characters of {piece[:20]!r}"
+                what = f"backtracks: over {_PATIENCE:g} s on {size:,} characters of {piece[:20]!r}"
                 yield Failure(rule, source, f"{rule.source}: {rule.id}: pattern {source!r} {what}")
                 break
 

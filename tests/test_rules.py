@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import Cleaner, Config, ConfigError, RuleError, explain
-from cleaner.examples import check_examples
+from cleaner.examples import check_examples, hostile
 from cleaner.rules import FAMILIES, Rule, builtin_rules
 from cleaner.rules.load import combine, load_pack, parse_pack, select_rules
 from cleaner.rules.model import compile_tags, spaced
@@ -191,3 +191,9 @@ def test_tag_patterns() -> None:
     assert shape.pattern.search(line) is None
     assert shape.pattern.search(line[:3]).span() == (0, 3)
     assert spaced("a b ?[c d]") == "a +b *[c d]"
+
+
+@pytest.mark.slow
+def test_no_pattern_runs_away_on_hostile_input() -> None:
+    """What is refused in a pack of the user's must not be in ours."""
+    assert [failure.message for rule in RULES for failure in hostile(rule)] == []

@@ -78,6 +78,7 @@ def _admits(where: Where, block: Block, features: Features) -> bool:
     tags = features.tags[block.index]
     return (
         where.min_words <= features.words[block.index] <= where.max_words
+        and len(block.body) <= where.max_chars
         and where.min_digits <= features.digits[block.index]
         and (block.kind.value in where.kinds if where.kinds else block.kind not in ("code", "table"))
         and (where.place == "any" or where.place in tags)

@@ -86,6 +86,12 @@ class Where:
     not_tags: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()  # hosts; subdomains belong to them
 
+    @property
+    def max_chars(self) -> int:
+        """More characters than so many words have, with the links among them: what is longer is no text, and would
+        only keep patterns busy."""
+        return 1000 + 30 * self.max_words
+
 
 @dataclass(frozen=True)
 class Rule:
