@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from cleaner.document import Block, Document, Span
 from cleaner.errors import CleanerError
 
-__all__ = ["Evidence", "Result", "Verdict"]
+__all__ = ["MODEL", "NEIGHBOURS", "ORPHAN", "PRIOR", "Evidence", "Result", "Verdict"]
+
+# Ids of the parts of a verdict that come from no rule.
+PRIOR, NEIGHBOURS, ORPHAN, MODEL = "DEC001", "DEC002", "DEC003", "DEC004"
 
 
 @dataclass(frozen=True, slots=True)

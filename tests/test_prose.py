@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, Config, ConfigError, explain
-from cleaner.decide import MODEL, by_rules
+from cleaner.decide import by_rules
 from cleaner.detect import detect
 from cleaner.detect.prose import PROBABLE, STANDARD, UNIT, ProseModel, load_model, log_odds, probability
 from cleaner.detect.signals import GROUPS, group_of, names, signals
+from cleaner.evidence import MODEL
 from cleaner.segment import segment
 from tests import strategies
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import click
 
 from cleaner.batch import Summary
-from cleaner.decide import MODEL
-from cleaner.evidence import Evidence, Result, Verdict
+from cleaner.evidence import MODEL, Evidence, Result, Verdict
 
 __all__ = ["explain_lines", "summary_lines"]
 
