@@ -5,7 +5,9 @@ r"""Fit the prose model on labelled pages.
 
 Pages are flattened several ways, so that the model depends on none of them; resiliparse and html2text are kept for
 judging. A block's label is the share of it that is gold (`labels.py`). Besides whole pages there are gold texts by
-themselves and pages from which most boilerplate is gone already, since the cleaner looks again at what it left.
+themselves, pages from which most boilerplate is gone already, since the cleaner looks again at what it left, and pages
+and gold texts with furniture between their paragraphs: of another page of the same fold, and of the open table in
+`tests/data/injected/`.
 
 With `--folds` three models are fitted, each without a third of the sites; `quality.py --folds` judges every page by
 the model that has not seen its site. The rows of signals are cached in a folder; they have to be made anew (empty the
@@ -19,8 +21,11 @@ import hashlib
 import json
 import random
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -28,13 +33,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from labels import labels
-from quality import FLATTENERS, FOLDS, fold, pages, silver, site_name
+from quality import FLATTENERS, FOLDS, fold, fold_path, pages, silver, site_name
 
 from cleaner import Cleaner, Config, __version__
 from cleaner.decide import by_rules
 from cleaner.detect import detect
 from cleaner.detect.prose import UNIT, ProseModel
 from cleaner.detect.signals import names, signals
+from cleaner.document import Document
 from cleaner.segment import segment
 
 Rows = dict[str, npt.NDArray[Any]]
@@ -89,7 +95,7 @@ def rows_of(text: str, gold: str, snippets: list[str], all_gold: bool) -> Rows |
     detection = detect(document, RULES)
     verdicts, _order = by_rules(document, detection, RULES)
     scores = [v.score for v in verdicts]
-    found = signals(document, detection.features, detection.keys, detection.tags, detection.evidence, scores)
+    found = signals(document, detection, scores)
     bodies = [document.body(b) for b in document.blocks]
     label, words = labels(bodies, gold)
     plain = [" ".join(body.split()) for body in bodies]
@@ -103,10 +109,22 @@ def rows_of(text: str, gold: str, snippets: list[str], all_gold: bool) -> Rows |
     }
 
 
+@cache
+def open_table() -> dict[str, dict[str, list[list[str]]]]:
+    """Language -> family -> groups of lines."""
+    table: dict[str, dict[str, list[list[str]]]] = json.loads(INJECTED.read_text(encoding="utf-8"))
+    return table
+
+
+def labelled(page: dict[str, Any]) -> tuple[Document, npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+    """The page as text, with the label and the words of each block."""
+    document = segment(FLATTENERS["inscriptis"](page["html"]))
+    return document, *labels([document.body(b) for b in document.blocks], page["gold"])
+
+
 def thinned(page: dict[str, Any]) -> str:
     """The page as it is when most of its boilerplate is gone."""
-    document = segment(FLATTENERS["inscriptis"](page["html"]))
-    label, _words = labels([document.body(b) for b in document.blocks], page["gold"])
+    document, label, _words = labelled(page)
     chance = random.Random(page["id"])
     stays = [x >= 0.5 or chance.random() < THINNED for x in label]
     return document.join(b for b, stay in zip(document.blocks, stays, strict=True) if stay)
@@ -115,10 +133,9 @@ def thinned(page: dict[str, Any]) -> str:
 def furniture(donor: dict[str, Any], chance: random.Random) -> Iterator[list[str]]:
     """Groups of lines to put between paragraphs: of the open table, in any language, and runs of another page's
     boilerplate."""
-    table = json.loads(INJECTED.read_text(encoding="utf-8"))
-    document = segment(FLATTENERS["inscriptis"](donor["html"]))
+    table = open_table()
+    document, label, _words = labelled(donor)
     bodies = [document.body(b) for b in document.blocks]
-    label, _words = labels(bodies, donor["gold"])
     while True:
         if chance.random() < 0.5 or len(bodies) < 2 * LONGEST_RUN:
             language = table["en"] if chance.random() < 0.7 else chance.choice(list(table.values()))
@@ -132,8 +149,7 @@ def furniture(donor: dict[str, Any], chance: random.Random) -> Iterator[list[str
 def interleaved(page: dict[str, Any], donor: dict[str, Any]) -> str:
     """The page with furniture between the blocks of its article."""
     chance = random.Random(page["id"])
-    document = segment(FLATTENERS["inscriptis"](page["html"]))
-    label, words = labels([document.body(b) for b in document.blocks], page["gold"])
+    document, label, words = labelled(page)
     inside = [b.index for b in document.blocks if label[b.index] > 0.9 and words[b.index] >= 20][1:]
     places = set(chance.sample(inside, min(len(inside), chance.randint(1, 12))))
     groups = furniture(donor, chance)
@@ -150,7 +166,7 @@ def interleaved(page: dict[str, Any], donor: dict[str, Any]) -> str:
 def furnished(page: dict[str, Any]) -> str:
     """The gold text by itself with furniture from the open table above, between and below its paragraphs."""
     chance = random.Random(page.get("id") or page["url"])
-    table = json.loads(INJECTED.read_text(encoding="utf-8"))
+    table = open_table()
     rows = table.get(page.get("lang", "en")[:2]) or table[chance.choice(sorted(table))]
     parts = [line for line in page["gold"].split("\n") if line.strip()]
     inside = range(1, len(parts))
@@ -247,10 +263,10 @@ def train(sets: list[tuple[Rows, float]], without: int | None) -> ProseModel:
 
 def exported(fitted: Any) -> ProseModel:
     """The trees in whole numbers, with the expectations of their nodes."""
-    path = Path("/tmp") / f"catboost-{id(fitted)}.json"
-    fitted.save_model(str(path), format="json")
-    trees = json.loads(path.read_text())
-    path.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trees.json"
+        fitted.save_model(str(path), format="json")
+        trees = json.loads(path.read_text(encoding="utf-8"))
     depth = TREES["depth"]
     signal, border, means = [], [], []
     for tree in trees["oblivious_trees"]:
@@ -283,8 +299,8 @@ def sets_of(folder: Path, cache: Path) -> Iterator[tuple[Rows, float]]:
 
 
 def data_hash(folder: Path) -> dict[str, str]:
-    names = sorted({name for name, *_ in SETS})
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    files = sorted({name for name, *_ in SETS})
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
 
 
 def main() -> int:
@@ -305,11 +321,11 @@ def main() -> int:
     jobs: list[tuple[int | None, Path]] = [(None, options.output)] if options.output else []
     if options.folds:
         options.folds.mkdir(parents=True, exist_ok=True)
-        jobs += [(number, options.folds / f"fold-{number}.npz") for number in range(FOLDS)]
+        jobs += [(number, fold_path(options.folds, number)) for number in range(FOLDS)]
     for without, path in jobs:
         model = train(sets, without)
         path.parent.mkdir(parents=True, exist_ok=True)
-        ProseModel(model.signal, model.border, model.means, model.bias, about | {"without fold": without}).save(path)
+        replace(model, about=about | {"without fold": without}).save(path)
         print(f"{path}: {len(model.signal)} trees, {path.stat().st_size:,} bytes", flush=True)
     return 0
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["labels", "tokens"]
+__all__ = ["labels"]
 
 _TOKEN = re.compile(r"[぀-ヿ㐀-鿿฀-๿]|[^\W぀-ヿ㐀-鿿฀-๿]+")
 _RUN = 4  # words
@@ -60,7 +60,6 @@ def _short(
     spots: npt.NDArray[np.int64],
     result: npt.NDArray[np.float32],
 ) -> None:
-    low, high = 0, len(truth)
     known = [int(i) for i in np.flatnonzero(spots >= 0)]
     for index, own in enumerate(words):
         if not own or len(own) >= _LONG:

@@ -126,14 +126,25 @@ def site_name(page: dict[str, Any]) -> str:
     return str(page.get("site") or urlsplit(page.get("url", "")).netloc or page.get("id", ""))
 
 
-def judge(config: Config, folds: Path | None = None, input: str = "text") -> System:
-    """A cleaner that takes (text, site): with `folds`, by the model of that folder which has not seen the site."""
-    names = [str(folds / f"fold-{number}.npz") for number in range(FOLDS)] if folds else [config.model]
+def fold_path(folder: Path, number: int) -> Path:
+    """Where the model is that was fitted without the sites of a fold."""
+    return folder / f"fold-{number}.npz"
+
+
+def by_site(config: Config, folds: Path | None = None) -> Callable[[str], Cleaner]:
+    """The cleaner for a site: with `folds`, that with the model of that folder which has not seen it."""
+    names = [str(fold_path(folds, number)) for number in range(FOLDS)] if folds else [config.model]
     cleaners = [Cleaner(replace(config, model=name)) for name in names]
+    return lambda site: cleaners[fold(site) % len(cleaners)]
+
+
+def judge(config: Config, folds: Path | None = None, input: str = "text") -> System:
+    """A system that cleans by the cleaner for the site; "" for what cannot be read."""
+    cleaner = by_site(config, folds)
 
     def clean(source: str, site: str) -> str:
         try:
-            return cleaners[fold(site) % len(cleaners)].clean(source, format=input)
+            return cleaner(site).clean(source, format=input)
         except CleanerError:
             return ""
 

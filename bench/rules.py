@@ -25,14 +25,14 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
-from quality import digest, flatten, fold, half, pages, silver, site_name
+from quality import by_site, digest, flatten, half, pages, silver, site_name
 
-from cleaner import Cleaner, Config, Result
+from cleaner import Config, Result
 from cleaner.rules import builtin_rules
 from cleaner.rules.statistics import LEAST_HITS, LEAST_PRECISION, Measured
 
@@ -46,13 +46,8 @@ OTHERS = frozenset({"service", "listing", "product", "collection", "documentatio
 Hit = tuple[str, str, int, float, str]  # rule, site, words, words lost, text
 
 
-FOLDER: list[Path] = []  # of the models by fold, where one was named
-
-
-@cache
-def cleaner(part: int) -> Cleaner:
-    """The cleaner whose model has not seen the sites of a fold."""
-    return Cleaner(Config(model=str(FOLDER[0] / f"fold-{part}.npz"))) if FOLDER else Cleaner()
+# Each worker makes its cleaners once.
+cleaners = cache(by_site)
 
 
 @cache
@@ -76,10 +71,10 @@ def quads(words: list[str]) -> set[tuple[str, ...]]:
     return set(zip(words, words[1:], words[2:], words[3:], strict=False))
 
 
-def hits(page: dict[str, Any]) -> list[Hit]:
+def hits(page: dict[str, Any], folds: Path | None = None) -> list[Hit]:
     """The hits of all rules on one page."""
     text = flatten(page["html"])
-    result = cleaner(fold(site_name(page))).explain(text, format="text")
+    result = cleaners(Config(), folds)(site_name(page)).explain(text, format="text")
     gold = WORD.findall((page["gold"] if "gold" in page else silver(page)).lower())
     kept = WORD.findall(result.text.lower())
     line, rest, grams, kept_grams = f" {' '.join(gold)} ", f" {' '.join(kept)} ", quads(gold), quads(kept)
@@ -128,13 +123,13 @@ def sources(folder: Path) -> Iterator[dict[str, Any]]:
             yield page
 
 
-def statistics(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, list[Hit]]]:
+def statistics(folder: Path, folds: Path | None = None) -> tuple[dict[str, dict[str, Any]], dict[str, list[Hit]]]:
     rules = builtin_rules()
     collected: dict[str, list[Hit]] = defaultdict(list)
     others: dict[str, list[Hit]] = defaultdict(list)
     with Pool() as pool:
         todo = list(sources(folder))
-        for page, found in zip(todo, pool.imap(hits, todo, chunksize=8), strict=True):
+        for page, found in zip(todo, pool.imap(partial(hits, folds=folds), todo, chunksize=8), strict=True):
             for hit in found:
                 rule = rules.by_id.get(hit[0])
                 read = rule is None or not rule.languages or "en" in rule.languages
@@ -169,9 +164,7 @@ def main() -> int:
         "--folds", type=Path, help="folder of models by fold: no page is judged by one that saw its site"
     )
     options = parser.parse_args()
-    if options.folds:
-        FOLDER.append(options.folds)
-    table, collected = statistics(options.data)
+    table, collected = statistics(options.data, options.folds)
     if options.losses:
         for _rule, site, words, loss, body in collected[options.losses]:
             if loss and half(site) == "fit":

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from quality import FLATTENERS, FOLDS, fold, half, pages, site_name
+from quality import FLATTENERS, by_site, half, pages, site_name
 
-from cleaner import Cleaner, CleanerError, Config
+from cleaner import CleanerError, Config
 
 BLANKS = re.compile(r"\s+")
 JUSTEXT = {
@@ -54,13 +54,12 @@ def main() -> int:
     )
     parser.add_argument("--alone", action="store_true", help="without the peers")
     options = parser.parse_args()
-    names = [str(options.folds / f"fold-{n}.npz") for n in range(FOLDS)] if options.folds else [options.model]
-    cleaners = [Cleaner(Config(strictness=options.strictness, model=name)) for name in names]
+    cleaner = by_site(Config(strictness=options.strictness, model=options.model), options.folds)
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for page in pages(options.data):
         text = FLATTENERS[options.flattener](page["html"])
         try:
-            result = cleaners[fold(site_name(page)) % len(cleaners)].explain(text, format="text")
+            result = cleaner(site_name(page)).explain(text, format="text")
             kept = result.text
             language = result.metadata.get("language", ("other",))[0]
         except CleanerError:

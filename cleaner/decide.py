@@ -15,7 +15,7 @@ from cleaner.detect.prose import ProseModel
 from cleaner.document import Document, Kind
 from cleaner.evidence import NEIGHBOURS, ORPHAN, PRIOR, Evidence, Verdict
 from cleaner.rules.model import RuleSet
-from cleaner.weigh import steady, weighed
+from cleaner.weigh import weigh
 
 __all__ = ["THRESHOLDS", "by_rules", "decide"]
 
@@ -47,8 +47,7 @@ def decide(
     `model` the rules decide alone."""
     verdicts, order = by_rules(document, detection, rules, strictness, policies)
     if model is not None:
-        seen = weighed(document, detection, verdicts, rules, model, strictness)
-        verdicts = steady(detection, order, verdicts, seen)
+        verdicts = weigh(document, detection, order, verdicts, rules, model, strictness)
     return tuple(_dividers(document, order, _orphans(document, order, detection.tags, verdicts)))
 
 

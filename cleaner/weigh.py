@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from cleaner.document import Document
 from cleaner.evidence import MODEL, NEIGHBOURS, Evidence, Verdict
 from cleaner.rules.model import RuleSet
 
-__all__ = ["steady", "weighed"]
+__all__ = ["weigh"]
 
 _PAGE_BLOCKS = 20_000  # a text of more is no page of a site
 # Over its threshold by so much, a block goes by the rules alone: the model is not asked.
@@ -26,6 +27,7 @@ _LEAST = {"keep-more": (0.6, 0.1, 0.3), "balanced": (1.0, 0.2, 0.5), "remove-mor
 _KICKER = 4  # words of a title-like line beside the headline
 _SURE = 1.0  # log-odds over the threshold from which the model may take running text from beside running text
 _TEXT_BODY = frozenset({"prose", "sentence"})
+_RUNNING = frozenset({"anchor", "prose"})
 _HEADINGS = 2  # lines over running text that stays
 _HEADED = frozenset({"anchor", "prose", "sentence", "lead-in"})
 _TITLES = frozenset({"titlelike", "heading", "loose"})
@@ -34,33 +36,42 @@ _GAP = 4  # blocks that the model may not take alone from between blocks that st
 _TOPICAL, _PARAGRAPH = 500, 60  # thousandths of its longer words that other running text has, and words, of a paragraph
 
 
-def weighed(
+def weigh(
     document: Document,
     detection: Detection,
+    order: list[int],
+    verdicts: list[Verdict],
+    rules: RuleSet,
+    model: ProseModel,
+    strictness: str,
+) -> list[Verdict]:
+    """The verdicts with what the model sees. `order` has the blocks that hold words.
+
+    The model knows pages of sites. A text that is none, or is one no more after cleaning, is left to the rules.
+    """
+    if len(verdicts) > _PAGE_BLOCKS or not any("page" in tags for tags in detection.tags):
+        return verdicts
+    # Blocks that some rule speaks against, be it a preview rule.
+    flagged = {e.block for e in detection.evidence if e.family != "keep" and e.score >= 0}
+    seen = _weighed(document, detection, flagged, verdicts, rules, model, strictness)
+    return _steady(detection.tags, flagged, order, verdicts, seen)
+
+
+def _weighed(
+    document: Document,
+    detection: Detection,
+    flagged: set[int],
     verdicts: list[Verdict],
     rules: RuleSet,
     model: ProseModel,
     strictness: str,
 ) -> list[Verdict]:
     """Add what the model sees in each block, where the rules are not certain, and set the threshold that fits the
-    document (see `_threshold`).
-
-    The model knows pages of sites. A text that is none, or is one no more after cleaning, is left to the rules.
-    """
-    if len(verdicts) > _PAGE_BLOCKS or not any("page" in tags for tags in detection.tags):
-        return verdicts
-    rows = signals(
-        document,
-        detection.features,
-        detection.keys,
-        detection.tags,
-        detection.evidence,
-        [v.score for v in verdicts],
-    )
+    document (see `_threshold`)."""
+    rows = signals(document, detection, [v.score for v in verdicts])
     parts = model.contributions(rows)
     totals = np.array([round(v.score * UNIT) for v in verdicts]) + parts.sum(axis=1) + model.base
-    held = _held(document, detection, verdicts, rules)
-    held |= _paragraphs(detection, verdicts, rows)
+    held = _held(document, detection, flagged, verdicts, rules) | _paragraphs(detection, flagged, rows)
     certain = np.array([v.block in held or _by_itself(v) - v.threshold >= _CERTAIN for v in verdicts])
     stays = np.where(certain, [PROBABLE * (not v.removed) for v in verdicts], probability(-totals))
     least = _threshold(stays, detection.features.words, strictness)
@@ -80,15 +91,12 @@ def _by_itself(verdict: Verdict) -> float:
     return sum(e.score for e in verdict.evidence if e.rule != NEIGHBOURS)
 
 
-def _flagged(detection: Detection) -> set[int]:
-    """Blocks that some rule speaks against, be it a preview rule."""
-    return {e.block for e in detection.evidence if e.family != "keep" and e.score >= 0}
-
-
-def _held(document: Document, detection: Detection, verdicts: list[Verdict], rules: RuleSet) -> set[int]:
+def _held(
+    document: Document, detection: Detection, flagged: set[int], verdicts: list[Verdict], rules: RuleSet
+) -> set[int]:
     """Blocks that the model may not take: protected ones, those that a keep rule speaks for (but for rules that
-    yield), the page's title where it has copies, and a title-like line at its very beginning, its
-    headline with the title-like line beside it and the standfirst below."""
+    yield), the first copy of what has copies, a title-like line at the very beginning, the headline with the
+    title-like line beside it, and the standfirst below."""
     tags = detection.tags
     held = {v.block for v in verdicts if v.protected}
     held |= {e.copy_of for v in verdicts for e in v.evidence if e.copy_of is not None}
@@ -96,7 +104,6 @@ def _held(document: Document, detection: Detection, verdicts: list[Verdict], rul
         rule = rules.by_id[evidence.rule]
         if rule.family == "keep" and evidence.score < 0 and not rule.yields:
             held.add(evidence.block)
-    flagged = _flagged(detection)
     first = next((b.index for b in document.blocks if detection.features.words[b.index]), None)
     if first is not None and "titlelike" in tags[first] and first not in flagged:
         held.add(first)
@@ -110,49 +117,38 @@ def _held(document: Document, detection: Detection, verdicts: list[Verdict], rul
     return held
 
 
-def steady(detection: Detection, order: list[int], before: list[Verdict], after: list[Verdict]) -> list[Verdict]:
+def _steady(
+    tags: Sequence[frozenset[str]], flagged: set[int], order: list[int], before: list[Verdict], after: list[Verdict]
+) -> list[Verdict]:
     """A gap in an article hurts more than a line too many. What the model alone would take is given back where it is
-    a few blocks between blocks that stay, one of them running text, and no rule speaks against any of them; and
-    running text beside running text where the model is not sure."""
-    tags, flagged = detection.tags, _flagged(detection)
+    a few blocks between blocks that stay, one of them running text, and no rule speaks against any of them; where it
+    is running text beside running text and the model is not sure; and where it stands right above running text."""
     result = list(after)
     for first, end in _gaps(order, after):
         blocks = order[first:end]
-        sides = [order[p] for p in (first - 1, end) if 0 <= p < len(order)]
-        amid = len(sides) == 2 and any(tags[side] & {"anchor", "prose"} for side in sides)
-        if (
-            amid
-            and len(blocks) <= _GAP
-            and not any(before[i].score > before[i].threshold or i in flagged for i in blocks)
-        ):
-            for index in blocks:
-                result[index] = before[index]
-        for index, side in ((blocks[0], first - 1), (blocks[-1], end)):
+        above = tags[order[first - 1]] if first else frozenset()
+        below = tags[order[end]] if end < len(order) else frozenset()
+        unnamed = {i for i in blocks if not before[i].removed and i not in flagged}
+        back: set[int] = set()
+        if above and below and (above | below) & _RUNNING and len(blocks) <= _GAP and len(unnamed) == len(blocks):
+            back |= unnamed
+        for index, side in ((blocks[0], above), (blocks[-1], below)):
             doubt = after[index].score - after[index].threshold < _SURE and not before[index].removed
-            if doubt and tags[index] & _TEXT_BODY and 0 <= side < len(order) and "anchor" in tags[order[side]]:
-                result[index] = before[index]
-        # What stands right above running text that stays is its heading, or two.
-        heading = end < len(order) and bool(tags[order[end]] & _HEADED)
-        for index in blocks[: -_HEADINGS - 1 : -1]:
-            own = bool(tags[index] & _TITLES) and not before[index].removed and index not in flagged
-            heading = heading and own
-            if heading:
-                result[index] = before[index]
+            if doubt and tags[index] & _TEXT_BODY and "anchor" in side:
+                back.add(index)
+        if below & _HEADED:  # the heading of what stays, or two
+            titles = {i for i in unnamed if tags[i] & _TITLES}
+            back |= set(takewhile(titles.__contains__, reversed(blocks[-_HEADINGS:])))
+        for index in back:
+            result[index] = before[index]
     return result
 
 
-def _paragraphs(detection: Detection, verdicts: list[Verdict], rows: npt.NDArray[np.int64]) -> set[int]:
+def _paragraphs(detection: Detection, flagged: set[int], rows: npt.NDArray[np.int64]) -> set[int]:
     """Long paragraphs of running text on what the rest is on, which no rule speaks against."""
-    topical = rows[:, names().index("topical")]
-    flagged = _flagged(detection)
-    return {
-        v.block
-        for v in verdicts
-        if "anchor" in detection.tags[v.block]
-        and detection.features.words[v.block] >= _PARAGRAPH
-        and topical[v.block] >= _TOPICAL
-        and v.block not in flagged
-    }
+    topical = rows[:, names().index("topical")] >= _TOPICAL
+    long = detection.features.words >= _PARAGRAPH
+    return {int(i) for i in np.flatnonzero(topical & long) if "anchor" in detection.tags[i]} - flagged
 
 
 def _gaps(order: list[int], verdicts: list[Verdict]) -> Iterator[tuple[int, int]]:

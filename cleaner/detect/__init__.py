@@ -24,12 +24,12 @@ _PAGE = 4  # flagged blocks that make a text a page
 
 @dataclass(frozen=True)
 class Detection:
-    """All evidence about one document. `tags` has the set of tags of each block, `keys` their normalised texts,
-    `warnings` what went wrong."""
+    """All evidence about one document. `tags` has the set of tags of each block, `copies` how often it
+    stands there (0: it may repeat itself freely), `warnings` what went wrong."""
 
     evidence: tuple[Evidence, ...]
     tags: tuple[frozenset[str], ...]
-    keys: tuple[str, ...]
+    copies: tuple[int, ...]
     features: Features
     warnings: tuple[str, ...]
 
@@ -45,9 +45,10 @@ def detect(
     scan = Scan(document, features, rules, timeout, {} if memo is None else memo)
     said = list(phrases(scan))
     tags = _with_phrases(scan, said)
-    for index, copies in enumerate(copy_counts(scan)):
-        if copies > 1:
-            tags[index] |= {"repeated", "thrice"} if copies > 2 else {"repeated"}
+    copies = copy_counts(scan)
+    for index, count in enumerate(copies):
+        if count > 1:
+            tags[index] |= {"repeated", "thrice"} if count > 2 else {"repeated"}
     for step in (regions, repetitions):
         found = list(step(scan, tags))
         said += found
@@ -58,7 +59,7 @@ def detect(
     # Rules of score 0 only give tags; preview rules and those of inline residue flag.
     shown = (e for e in said if all_rules or e.score or rules.by_id[e.rule].flags)
     said = sorted(shown, key=lambda e: (e.block, e.rule))
-    return Detection(tuple(said), tuple(tags), tuple(scan.keys), features, tuple(scan.timed_out.values()))
+    return Detection(tuple(said), tuple(tags), tuple(copies), features, tuple(scan.timed_out.values()))
 
 
 def _with_phrases(scan: Scan, said: list[Evidence]) -> list[frozenset[str]]:

@@ -33,8 +33,6 @@ STANDARD = Path(__file__).parents[1] / "models" / "prose.npz"
 UNIT = 10_000  # parts of one log-odds in which leaves are given
 PROBABLE = 1_000_000  # parts of certainty in which probabilities are given
 _ROWS = 512  # blocks that are looked at together
-
-
 _STEP = UNIT // 100  # log-odds are rounded to hundredths before they become probabilities
 _LIMIT = 1200  # hundredths; what is more certain is as certain
 
@@ -71,34 +69,30 @@ class ProseModel:
     bias: int
     about: dict[str, Any] = field(default_factory=dict, compare=False)
 
-    def logits(self, rows: Ints) -> Ints:
-        """The sum over the trees for each row of signals, with the bias."""
-        return np.concatenate([self._leaves(part).sum(axis=0) for part in _parts(rows)]) + self.bias
-
     def contributions(self, rows: Ints) -> Ints:
-        """What each of `GROUPS` adds, [rows, groups]; with `base` they sum to `logits`."""
-        groups = self._groups
+        """What each of `GROUPS` adds, [rows, groups]; with `base` they sum to the log-odds."""
+        parts = [self._moves(rows[at : at + _ROWS]) for at in range(0, len(rows), _ROWS)]
+        return np.concatenate([np.zeros((0, len(GROUPS)), dtype=np.int64), *parts])
+
+    def _moves(self, rows: Ints) -> Ints:
+        yes = self._answers(rows)
+        place = np.zeros(yes.shape[1:], dtype=np.int64)
         result = np.zeros((len(GROUPS), len(rows)))
-        done = 0
-        for part in _parts(rows):
-            yes = self._answers(part)
-            place = np.zeros(yes.shape[1:], dtype=np.int64)
-            before = self.means[:, :1] + np.zeros_like(place)
-            for depth in range(self.signal.shape[1]):
-                place += yes[depth] << depth
-                behind = np.take_along_axis(self.means, place + (2 << depth) - 1, axis=1)
-                # A product with zeros and ones, of whole numbers: exact, in any order of summation.
-                chosen = (groups[:, depth] == np.arange(len(GROUPS))[:, None]).astype(float)
-                result[:, done : done + len(part)] += chosen @ (behind - before).astype(float)
-                before = behind
-            done += len(part)
+        before = self.means[:, :1]
+        for depth, chosen in enumerate(self._chosen):
+            place += yes[depth] << depth
+            behind = np.take_along_axis(self.means, place + (2 << depth) - 1, axis=1)
+            # A product with zeros and ones, of whole numbers: exact, in any order of summation.
+            result += chosen @ (behind - before).astype(float)
+            before = behind
         return result.T.astype(np.int64)
 
     @cached_property
-    def _groups(self) -> Ints:
-        """The number of the group of each question's signal."""
+    def _chosen(self) -> list[npt.NDArray[np.float64]]:
+        """Depth -> [groups, trees]: 1 where the question of that depth is about a signal of the group."""
         order = list(GROUPS)
-        return np.array([order.index(group_of(name)) for name in names()])[self.signal]
+        groups = np.array([order.index(group_of(name)) for name in names()])[self.signal]
+        return [(column == np.arange(len(order))[:, None]).astype(float) for column in groups.T]
 
     @property
     def base(self) -> int:
@@ -112,13 +106,6 @@ class ProseModel:
             [columns[self.signal[:, depth]] > self.border[:, depth, None] for depth in range(self.signal.shape[1])]
         ).astype(np.int64)
 
-    def _leaves(self, rows: Ints) -> Ints:
-        depth = self.signal.shape[1]
-        place = np.full((len(self.signal), len(rows)), (1 << depth) - 1, dtype=np.int64)
-        for level, yes in enumerate(self._answers(rows)):
-            place += yes << level
-        return np.take_along_axis(self.means, place, axis=1)
-
     def save(self, path: str | Path) -> None:
         """Write the model with what it is about (training command, data, scores) as one `.npz`."""
         about = np.frombuffer(json.dumps(self.about, sort_keys=True).encode(), dtype=np.uint8)
@@ -131,10 +118,6 @@ class ProseModel:
             names=np.array(names()),
             about=about,
         )
-
-
-def _parts(rows: Ints) -> list[Ints]:
-    return [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)] or [rows]
 
 
 @cache

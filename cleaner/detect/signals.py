@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
+from cleaner.detect import Detection
 from cleaner.document import Document
 from cleaner.evidence import Evidence
 from cleaner.features import Features, measure
@@ -24,7 +25,6 @@ from cleaner.segment import segment
 __all__ = ["GROUPS", "group_of", "names", "signals"]
 
 Ints = npt.NDArray[np.int64]
-Column = npt.NDArray[np.int64]
 
 _TAGS = (
     "heading", "item", "table", "code", "divider", "empty", "prose", "sentence", "anchor", "short", "tiny", "titlelike",
@@ -45,38 +45,25 @@ _FAR = 99  # blocks; what is farther is as far
 _RANGES = (3, 8, 20)
 _COSTS = (6, 12)  # of a block that is no text, in the search for the run that holds most text
 _TWINS = 12  # blocks before and behind that are looked at for the same shape
+_COPIES = 9  # more are as many
 _CAP = 60  # words of a block that count in that search
 
 
-def signals(
-    document: Document,
-    features: Features,
-    keys: Sequence[str],
-    tags: Sequence[frozenset[str]],
-    said: Sequence[Evidence],
-    scores: Sequence[float],
-) -> Ints:
+def signals(document: Document, detection: Detection, scores: Sequence[float]) -> Ints:
     """One row a block, one column a name of `names()`.
 
-    `keys` are the normalised texts of the blocks, `said` is all evidence about the document, that of preview rules too,
-    and `scores` what the rules say of each block, in log-odds. What counting rules say of a block itself is in no
-    column of its row, since it enters the verdict as a score; in the rows of its neighbours it is.
+    `scores` is what the rules say of each block, in log-odds. What counting rules say of a block itself is in no column
+    of its row, since it enters the verdict as a score; in the rows of its neighbours it is.
     """
-    columns = _columns(document, features, keys, tags, said, scores)
+    columns = _columns(document, detection, scores)
     return np.stack([columns[name] for name in names()], axis=1)
 
 
-def _columns(
-    document: Document,
-    features: Features,
-    keys: Sequence[str],
-    tags: Sequence[frozenset[str]],
-    said: Sequence[Evidence],
-    scores: Sequence[float],
-) -> dict[str, Column]:
+def _columns(document: Document, detection: Detection, scores: Sequence[float]) -> dict[str, Ints]:
+    features, tags, said = detection.features, detection.tags, detection.evidence
     own = _form(document, features)
     own |= _tag_columns(tags, said)
-    own["copies"] = _copies(keys)
+    own["copies"] = np.minimum(np.array(detection.copies, dtype=np.int64), _COPIES)
     own["topical"] = _topical(document, features, own["tag anchor"] > 0)
     words, prose = own["words"], own["tag prose"]
     own["prose words"], own["other words"] = words * prose, words * (1 - prose)
@@ -90,7 +77,12 @@ def _columns(
     return result
 
 
-def _form(document: Document, features: Features) -> dict[str, Column]:
+def _prefix(column: Ints | npt.NDArray[np.bool_]) -> Ints:
+    """Sums of the column's beginnings, from that of none to that of all."""
+    return np.concatenate([[0], np.cumsum(column, dtype=np.int64)])
+
+
+def _form(document: Document, features: Features) -> dict[str, Ints]:
     """Counts of characters and words, block by block."""
     view = features.view
     starts = np.array([b.body.start for b in document.blocks], dtype=np.int64)
@@ -98,14 +90,15 @@ def _form(document: Document, features: Features) -> dict[str, Column]:
     points = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     length = ends - starts
 
-    def count(characters: str) -> Column:
+    def count(characters: str) -> Ints:
         found = np.isin(points, np.array([ord(c) for c in characters], dtype=np.uint32))
-        sums = np.concatenate([[0], np.cumsum(found, dtype=np.int64)])
-        counted: Column = sums[ends] - sums[starts]
+        sums = _prefix(found)
+        counted: Ints = sums[ends] - sums[starts]
         return counted
 
     words = features.words
     per_word, per_char = np.maximum(words, 1), np.maximum(length, 1)
+    stops, commas = count(_STOPS), count(_COMMAS)
     bodies = [view[b.body.start : b.body.end].strip() for b in document.blocks]
     return {
         "words": words,
@@ -116,10 +109,10 @@ def _form(document: Document, features: Features) -> dict[str, Column]:
         "capitals": 1000 * features.capitals // per_char,
         "function words": 1000 * features.functions // per_word,
         "dense": 1000 * features.dense // per_char,
-        "stops": count(_STOPS),
-        "stops per word": 1000 * count(_STOPS) // per_word,
-        "commas": count(_COMMAS),
-        "commas per word": 1000 * count(_COMMAS) // per_word,
+        "stops": stops,
+        "stops per word": 1000 * stops // per_word,
+        "commas": commas,
+        "commas per word": 1000 * commas // per_word,
         "marks": count(_MARKS),
         "money": count(_MONEY),
         "colons": count(":："),
@@ -149,7 +142,7 @@ def _sort(char: str) -> int:
     return 7 if char.isdigit() else 8
 
 
-def _tag_columns(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[str, Column]:
+def _tag_columns(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[str, Ints]:
     """Tags, and which families preview rules see in a block."""
     columns = {f"tag {tag}": np.array([tag in own for own in tags], dtype=np.int64) for tag in _TAGS}
     for family in _FAMILIES:
@@ -160,7 +153,7 @@ def _tag_columns(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> di
     return columns
 
 
-def _accused(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[str, Column]:
+def _accused(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[str, Ints]:
     """Blocks that rules of some families, or any rule of weight, speak against."""
     columns = {f"family {family}": np.zeros(len(tags), dtype=np.int64) for family in _TELLING}
     for evidence in said:
@@ -170,12 +163,7 @@ def _accused(tags: Sequence[frozenset[str]], said: Sequence[Evidence]) -> dict[s
     return columns
 
 
-def _copies(keys: Sequence[str]) -> Column:
-    counts = Counter(keys)
-    return np.array([min(9, counts[key]) if key else 0 for key in keys], dtype=np.int64)
-
-
-def _topical(document: Document, features: Features, anchor: npt.NDArray[np.bool_]) -> Column:
+def _topical(document: Document, features: Features, anchor: npt.NDArray[np.bool_]) -> Ints:
     """Thousandths of each block's longer words that stand in the running text of other blocks; -1 for none."""
     folded, blocks = features.folded, document.blocks
     sets = [set(_LONG_WORD.findall(folded, b.body.start, min(b.body.end, b.body.start + _LONG))) for b in blocks]
@@ -201,20 +189,20 @@ _SHIFTED = (
 _SHIFTS = (-3, -2, -1, 1, 2, 3)
 
 
-def _around(own: dict[str, Column]) -> dict[str, Column]:
+def _around(own: dict[str, Ints]) -> dict[str, Ints]:
     """The same of the blocks before and behind, at several ranges."""
     n = len(own["words"])
     at = np.arange(n)
+    sums = {name: _prefix(own[name]) for name in (*_SUMMED, *_MEANT)}
     result = {}
     for reach in _RANGES:
         for side, low, high in (("before", at - reach, at), ("behind", at + 1, at + 1 + reach)):
             low, high = np.clip(low, 0, n), np.clip(high, 0, n)
             size = np.maximum(high - low, 1)
-            for names, scale in ((_SUMMED, 1), (_MEANT, 10)):
-                for name in names:
-                    sums = np.concatenate([[0], np.cumsum(own[name])])
-                    total = sums[high] - sums[low]
-                    result[f"{name} of {reach} {side}"] = total if scale == 1 else scale * total // size
+            for name in _SUMMED:
+                result[f"{name} of {reach} {side}"] = sums[name][high] - sums[name][low]
+            for name in _MEANT:
+                result[f"{name} of {reach} {side}"] = 10 * (sums[name][high] - sums[name][low]) // size
     for shift in _SHIFTS:
         for name in _SHIFTED:
             column = np.full(n, -1, dtype=np.int64)
@@ -226,7 +214,7 @@ def _around(own: dict[str, Column]) -> dict[str, Column]:
     return result
 
 
-def _runs(document: Document, own: dict[str, Column]) -> dict[str, Column]:
+def _runs(document: Document, own: dict[str, Ints]) -> dict[str, Ints]:
     """Of the blocks with no blank line between them."""
     runs = np.array([b.run for b in document.blocks])
     size = np.bincount(runs)[runs]
@@ -238,17 +226,17 @@ def _runs(document: Document, own: dict[str, Column]) -> dict[str, Column]:
         "left in run": size - 1 - (at - first),
     }
     for name in ("words", "prose words", "tag short", "tag item"):
-        sums = np.concatenate([[0], np.cumsum(own[name])])
+        sums = _prefix(own[name])
         total = sums[first + size] - sums[first]
         result[f"run {name}"] = total if "words" in name else 10 * total // size
     for name in ("rules", "flagged"):  # of the others in the run
-        sums = np.concatenate([[0], np.cumsum(own[name])])
+        sums = _prefix(own[name])
         total = sums[first + size] - sums[first] - own[name]
         result[f"run {name}"] = 10 * total // np.maximum(size - 1, 1)
     return result
 
 
-def _distances(own: dict[str, Column]) -> dict[str, Column]:
+def _distances(own: dict[str, Ints]) -> dict[str, Ints]:
     n = len(own["words"])
     at = np.arange(n)
     result = {"place": at, "left": n - 1 - at, "place share": 1000 * at // max(1, n - 1)}
@@ -260,7 +248,7 @@ def _distances(own: dict[str, Column]) -> dict[str, Column]:
         result[f"since {name}"] = np.minimum(at - padded[before], _FAR)
         result[f"until {name}"] = np.minimum(padded[behind] - at, _FAR)
     for name, weight in (("words", own["words"]), ("anchor words", own["words"] * own["tag anchor"])):
-        sums = np.concatenate([[0], np.cumsum(weight)])
+        sums = _prefix(weight)
         result[f"{name} above"] = 1000 * sums[:-1] // max(1, int(sums[-1]))
         result[f"{name} above, counted"] = sums[:-1]
         result[f"{name} below, counted"] = sums[-1] - sums[1:]
@@ -275,16 +263,16 @@ def _distances(own: dict[str, Column]) -> dict[str, Column]:
     return result
 
 
-def _heaviest(gain: Column) -> tuple[int, int]:
+def _heaviest(gain: Ints) -> tuple[int, int]:
     """Bounds of the run with the greatest sum (Kadane's algorithm, as sums of prefixes)."""
-    sums = np.concatenate([[0], np.cumsum(gain)])
+    sums = _prefix(gain)
     lowest = np.minimum.accumulate(sums)
     end = int(np.argmax(sums - lowest))
     start = int(np.argmin(sums[: end + 1]))
     return start, end
 
 
-def _alike(own: dict[str, Column]) -> dict[str, Column]:
+def _alike(own: dict[str, Ints]) -> dict[str, Ints]:
     """Blocks of the same shape nearby, and at regular distances, as in lists of teasers or goods."""
     size = np.searchsorted(np.array([1, 2, 4, 7, 12, 20, 40]), own["words"])
     shape = ((size * 16 + own["first"]) * 16 + own["last"]) * 2 + own["tag item"]
@@ -299,7 +287,7 @@ def _alike(own: dict[str, Column]) -> dict[str, Column]:
     }
 
 
-def _whole(own: dict[str, Column]) -> dict[str, Column]:
+def _whole(own: dict[str, Ints]) -> dict[str, Ints]:
     """The document's shape, the same for all blocks: little of it, since pages are few and each is its own shape."""
     n = len(own["words"])
     words = max(1, int(own["words"].sum()))
@@ -363,4 +351,4 @@ def names() -> tuple[str, ...]:
     """The columns of `signals`, in their order."""
     document = segment("a")
     features = measure(document)
-    return tuple(_columns(document, features, ("a",), features.tags, (), (0.0,)))
+    return tuple(_columns(document, Detection((), features.tags, (1,), features, ()), (0.0,)))
