@@ -49,6 +49,12 @@ def gold(folder: Path) -> Iterator[tuple[str, str]]:
             yield f"{name.split('.')[0]}/{part}/{number}", page["gold"]
 
 
+def says(rule: str) -> float:
+    """What a rule's claim is worth, be it to the model alone; 0 for what is no rule."""
+    known = cleaner.rules.by_id
+    return known[rule].support if rule in known else 0.0
+
+
 def removals(document: tuple[str, str]) -> tuple[str, int, list[tuple[str, str, int, str]]]:
     """Name, words in all, and (rule that says most, hash, words, text) of each block that goes."""
     name, text = document
@@ -56,7 +62,8 @@ def removals(document: tuple[str, str]) -> tuple[str, int, list[tuple[str, str, 
     found = []
     for block in result.removed:
         body = result.document.body(block)
-        rule = max(result.verdicts[block.index].evidence, key=lambda e: e.score).rule
+        said = result.verdicts[block.index].evidence
+        rule = max(said, key=lambda e: (says(e.rule) > 0, says(e.rule) or e.score)).rule
         words = normalise(body)
         found.append((rule, digest(body), max(1, len(words.split())), body))
     return name, len(text.split()), found

@@ -4,12 +4,13 @@ r"""Fit the prose model on labelled pages.
     python bench/fit.py FOLDER-WITH-THE-DATA --cache /tmp/rows --folds bench/models
 
 Pages are flattened several ways, so that the model depends on none of them; resiliparse and html2text are kept for
-judging. A block's label is the share of it that is gold (`labels.py`). Besides whole pages there are gold texts by
-themselves, pages from which most boilerplate is gone already, since the cleaner looks again at what it left, and pages
-and gold texts with furniture between their paragraphs: of another page of the same fold, and of the open table in
-`tests/data/injected/`.
+judging. A block's label is the share of it that is gold (`cleaner/align.py`), on pages without gold text the share of
+trafilatura's modes that keep it. Besides whole pages there are gold texts by themselves, pages from which most
+boilerplate is gone already, since the cleaner looks again at what it left, and pages and gold texts with furniture
+between their paragraphs: of another page of the same fold, and of the open table in `tests/data/injected/` or of
+`furniture.json`, which was written for training alone.
 
-With `--folds` three models are fitted, each without a third of the sites; `quality.py --folds` judges every page by
+With `--folds` five models are fitted, each without a fifth of the sites; `quality.py --folds` judges every page by
 the model that has not seen its site. The rows of signals are cached in a folder; they have to be made anew (empty the
 folder) after any change to segmenting, features, rules or signals.
 """
@@ -23,24 +24,29 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.metadata import version
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from labels import labels
 from quality import FLATTENERS, FOLDS, fold, fold_path, pages, silver, site_name
 
 from cleaner import Cleaner, Config, __version__
-from cleaner.decide import by_rules
+from cleaner.align import shares as labels
+from cleaner.config import HTML_MODES
+from cleaner.decide import by_rules, suspicion
 from cleaner.detect import detect
-from cleaner.detect.prose import UNIT, ProseModel
+from cleaner.detect.prose import UNIT, ProseModel, for_pages
 from cleaner.detect.signals import names, signals
 from cleaner.document import Document
+from cleaner.features import measure
+from cleaner.html import ask_trafilatura
+from cleaner.page import HINTS, VERDICTS, read_page, verdict_hints
 from cleaner.segment import segment
 
 Rows = dict[str, npt.NDArray[Any]]
@@ -58,13 +64,24 @@ SETS = (
     ("multilingual-snippets.html.jsonl.xz", "inscriptis", 1, 0, 0.5),
     ("multilingual-snippets.html.jsonl.xz", "html-text", 2, 0, 0.5),
     ("sites-dev.html.jsonl.xz", "inscriptis", 1, 0, 1.0),
-    ("wcxb-dev.html.jsonl.xz", "furnished", 2, 0, 0.5),
-    ("sites-dev.html.jsonl.xz", "furnished", 2, 0, 1.0),
+    ("wcxb-dev.html.jsonl.xz", "furnished", 1, 0, 0.5),
+    ("sites-dev.html.jsonl.xz", "furnished", 1, 0, 0.7),
+    ("multilingual-snippets.html.jsonl.xz", "furnished", 1, 0, 0.7),
     ("plain-dev.text.jsonl.xz", "text", 1, 0, 0.5),
 )
+HTML_SETS = (
+    ("wcxb-dev.html.jsonl.xz", "html", 1, 0, 1.0),
+    ("multilingual-snippets.html.jsonl.xz", "html", 1, 0, 0.5),
+    ("sites-dev.html.jsonl.xz", "html", 1, 0, 1.0),
+)
+SILVER = ("precision", "default", "recall")
 SITE_PAGES = 10  # all pages of a site weigh as much as so many at most
 SNIPPET = 6.0  # weight of a block with a snippet that somebody has looked at
-INJECTED = Path(__file__).parents[1] / "tests" / "data" / "injected" / "open.json"
+FURNITURE = (
+    Path(__file__).parent / "furniture.json",
+    Path(__file__).parents[1] / "tests" / "data" / "injected" / "open.json",
+)
+REPEATED = 0.35  # share of the pages into which one box is put again and again
 LONGEST_RUN = 10  # blocks of another page's boilerplate
 THINNED = 0.15  # share of boilerplate left in a page that is cleaned already
 # Weight of a block, by its words, and of a page, by the weight of its blocks.
@@ -81,23 +98,32 @@ TREES: dict[str, Any] = {
     "random_seed": 1,
     "loss_function": "CrossEntropy",
     "verbose": 0,
+    "allow_writing_files": False,
 }
 BASE = 8.0  # log-odds of the rules beyond this are as good as certain
 
 RULES = Cleaner(Config(model=None)).rules
 
 
-def rows_of(text: str, gold: str, snippets: list[str], all_gold: bool) -> Rows | None:
+def rows_of(
+    document: Document,
+    golds: Sequence[str],
+    snippets: list[str],
+    all_gold: bool,
+    hints: npt.NDArray[np.int64] | None = None,
+) -> Rows | None:
     """Signals, labels and weights of the blocks of one document; `rules` is what the model starts from."""
-    document = segment(text)
     if not document.blocks:
         return None
     detection = detect(document, RULES)
     verdicts, _order = by_rules(document, detection, RULES)
     scores = [v.score for v in verdicts]
-    found = signals(document, detection, scores)
+    found = signals(document, detection, scores, [v.score for v in suspicion(document, detection, RULES)])
+    if hints is not None:
+        found = np.hstack([found, hints])
     bodies = [document.body(b) for b in document.blocks]
-    label, words = labels(bodies, gold)
+    each = [labels(bodies, gold) for gold in golds]
+    label, words = np.mean([found for found, _words in each], axis=0, dtype=np.float32), each[0][1]
     plain = [" ".join(body.split()) for body in bodies]
     known = [" ".join(s.split()) for s in snippets]
     return {
@@ -110,10 +136,22 @@ def rows_of(text: str, gold: str, snippets: list[str], all_gold: bool) -> Rows |
 
 
 @cache
-def open_table() -> dict[str, dict[str, list[list[str]]]]:
-    """Language -> family -> groups of lines."""
-    table: dict[str, dict[str, list[list[str]]]] = json.loads(INJECTED.read_text(encoding="utf-8"))
+def furniture_table() -> dict[str, dict[str, list[list[str]]]]:
+    """Language -> family -> groups of lines, of the table written for training and of the open one of the tests."""
+    table: dict[str, dict[str, list[list[str]]]] = {}
+    for path in FURNITURE:
+        for language, families in json.loads(path.read_text(encoding="utf-8")).items():
+            for family, groups in families.items():
+                table.setdefault(language, {}).setdefault(family, []).extend(groups)
     return table
+
+
+def box(rows: dict[str, list[list[str]]], chance: random.Random) -> list[str]:
+    """What a site puts between paragraphs: a pitch, a row of logos, a teaser, or a pitch over logos."""
+    kind = chance.choice(("promo", "promo", "logo-list", "teaser", "teaser", "both"))
+    if kind == "both":
+        return [*chance.choice(rows["promo"]), *chance.choice(rows["logo-list"])]
+    return chance.choice(rows[kind])
 
 
 def labelled(page: dict[str, Any]) -> tuple[Document, npt.NDArray[np.float32], npt.NDArray[np.int32]]:
@@ -133,13 +171,18 @@ def thinned(page: dict[str, Any]) -> str:
 def furniture(donor: dict[str, Any], chance: random.Random) -> Iterator[list[str]]:
     """Groups of lines to put between paragraphs: of the open table, in any language, and runs of another page's
     boilerplate."""
-    table = open_table()
+    table = furniture_table()
     document, label, _words = labelled(donor)
     bodies = [document.body(b) for b in document.blocks]
+    again: list[str] = []
+    if chance.random() < REPEATED:
+        again = box(table["en"], chance)
     while True:
-        if chance.random() < 0.5 or len(bodies) < 2 * LONGEST_RUN:
+        if again and chance.random() < 0.5:
+            yield again
+        elif chance.random() < 0.5 or len(bodies) < 2 * LONGEST_RUN:
             language = table["en"] if chance.random() < 0.7 else chance.choice(list(table.values()))
-            yield chance.choice(language[chance.choice(("promo", "promo", "logo-list", "teaser"))])
+            yield box(language, chance)
         else:
             start = chance.randrange(len(bodies) - LONGEST_RUN)
             run = range(start, start + chance.randint(2, LONGEST_RUN))
@@ -166,12 +209,14 @@ def interleaved(page: dict[str, Any], donor: dict[str, Any]) -> str:
 def furnished(page: dict[str, Any]) -> str:
     """The gold text by itself with furniture from the open table above, between and below its paragraphs."""
     chance = random.Random(page.get("id") or page["url"])
-    table = open_table()
-    rows = table.get(page.get("lang", "en")[:2]) or table[chance.choice(sorted(table))]
-    parts = [line for line in page["gold"].split("\n") if line.strip()]
+    table = furniture_table()
+    gold = page.get("gold") or silver(page)
+    rows = table.get(measure(segment(gold)).language) or table[chance.choice(sorted(table))]
+    parts = [line for line in gold.split("\n") if line.strip()] or [""]
+    again = box(rows, chance) if chance.random() < REPEATED else []
     inside = range(1, len(parts))
     for place in sorted(chance.sample(inside, min(len(inside), chance.randint(1, 5))), reverse=True):
-        parts.insert(place, "\n".join(chance.choice(rows[chance.choice(("promo", "logo-list", "teaser"))])))
+        parts.insert(place, "\n".join(again or box(rows, chance)))
     parts.insert(chance.randint(0, 1), "\n".join(chance.choice(rows["top-furniture"])))
     return "\n\n".join((*parts, "\n".join(chance.choice(rows["contact-footer"]))))
 
@@ -190,14 +235,28 @@ def text_of(page: dict[str, Any], way: str) -> str:
     return FLATTENERS[way](page["html"])
 
 
+def golds_of(page: dict[str, Any], way: str) -> list[str]:
+    """The gold text; without one, what stands in for it, one text a mode of trafilatura."""
+    if page.get("gold"):
+        return [page["gold"]]
+    return [silver(page, mode) for mode in (SILVER[:1] if way == "furnished" else SILVER)]
+
+
 def one_page(task: tuple[dict[str, Any], str, dict[str, Any]]) -> tuple[str, Rows] | None:
     page, way, donor = task
+    golds = golds_of(page, way)
+    snippets = [] if page.get("gold") else [*page["with"], *page["without"]]
+    if way == "html":
+        read = read_page(page["html"])
+        if read is None or len(read.document.text) > LONGEST:
+            return None
+        hints = np.hstack([read.hints, verdict_hints(read.document, ask_trafilatura(page["html"]).kept)])
+        found = rows_of(read.document, golds, snippets, False, hints)
+        return None if found is None else (site_name(page), found)
     text = interleaved(page, donor) if way == "interleaved" else text_of(page, way)
     if not text.strip() or len(text) > LONGEST:
         return None
-    gold = page["gold"] if page.get("gold") else silver(page)
-    snippets = [] if page.get("gold") else [*page["with"], *page["without"]]
-    found = rows_of(text, gold, snippets, way == "gold")
+    found = rows_of(segment(text), golds, snippets, way == "gold")
     return None if found is None else (site_name(page), found)
 
 
@@ -243,11 +302,14 @@ def train(sets: list[tuple[Rows, float]], without: int | None) -> ProseModel:
     from catboost import Pool as Data
 
     columns, label, start, weight = [], [], [], []
+    doubt = names().index("suspicion")
     for rows, scale in sets:
         seen = np.array([fold(site) != without for site in rows["site"].tolist()])[rows["page"]] & (rows["words"] > 0)
-        columns.append(rows["signals"][seen].astype(np.float32))
+        signals_ = rows["signals"][seen].astype(np.float32)
+        start.append(np.clip(rows["rules"][seen] + signals_[:, doubt] / 100, -BASE, BASE))
+        signals_[:, doubt] = 0  # counted as it is, see `ProseModel`
+        columns.append(signals_)
         label.append(1 - rows["label"][seen])
-        start.append(np.clip(rows["rules"][seen], -BASE, BASE))
         weight.append(weights(rows, scale)[seen])
     fitted = CatBoostClassifier(**TREES)
     fitted.fit(
@@ -293,9 +355,15 @@ def exported(fitted: Any) -> ProseModel:
     )
 
 
-def sets_of(folder: Path, cache: Path) -> Iterator[tuple[Rows, float]]:
-    for name, way, every, first, weight in SETS:
-        yield load(folder, cache, name, way, every, first), weight
+def sets_of(folder: Path, cache: Path, html: str | None) -> Iterator[tuple[Rows, float]]:
+    for name, way, every, first, weight in HTML_SETS if html else SETS:
+        rows = load(folder, cache, name, way, every, first)
+        yield rows | {"signals": rows["signals"][:, : len(columns_of(html))]}, weight
+
+
+def columns_of(html: str | None) -> tuple[str, ...]:
+    """The columns of the rows: of a text, or of an HTML page with trafilatura's verdict or without."""
+    return (*names(), *(HINTS if html else ()), *(VERDICTS if html == "full" else ()))
 
 
 def data_hash(folder: Path) -> dict[str, str]:
@@ -308,16 +376,22 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="folder with the data")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the rows of signals")
     parser.add_argument("-o", "--output", type=Path, help="fit on all sites, write the model here")
+    parser.add_argument("--html", choices=HTML_MODES, help="a model for HTML, with trafilatura's verdict or without")
     parser.add_argument("--folds", type=Path, help="fit one model a fold, write them into this folder")
     options = parser.parse_args()
-    sets = list(sets_of(options.folder, options.cache))
+    sets = list(sets_of(options.folder, options.cache, options.html))
+    columns = columns_of(options.html)
     about = {
         "version": __version__,
         "command": "python bench/fit.py FOLDER --cache CACHE -o cleaner/models/prose.npz",
         "data": data_hash(options.folder),
-        "trees": {key: value for key, value in TREES.items() if key != "verbose"},
-        "signals": len(names()),
+        "trees": {key: value for key, value in TREES.items() if key not in ("verbose", "allow_writing_files")},
+        "signals": len(columns),
     }
+    if options.html == "full":
+        about["trafilatura"] = version("trafilatura")
+    if options.html:
+        about["command"] = f"python bench/fit.py FOLDER --cache CACHE --html {options.html} -o cleaner/models/prose.npz"
     jobs: list[tuple[int | None, Path]] = [(None, options.output)] if options.output else []
     if options.folds:
         options.folds.mkdir(parents=True, exist_ok=True)
@@ -325,7 +399,9 @@ def main() -> int:
     for without, path in jobs:
         model = train(sets, without)
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(model, about=about | {"without fold": without}).save(path)
+        if options.html:
+            path = for_pages(path, options.html)
+        replace(model, columns=columns, about=about | {"without fold": without}).save(path)
         print(f"{path}: {len(model.signal)} trees, {path.stat().st_size:,} bytes", flush=True)
     return 0
 

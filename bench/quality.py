@@ -34,7 +34,7 @@ from cleaner.fingerprint import normalise
 WORD = re.compile(r"\w+")
 Score = tuple[float, float, float]
 System = Callable[[str, str], str]  # (text, site) -> kept text
-FOLDS = 3
+FOLDS = 5
 
 
 def half(site: str) -> str:
@@ -97,12 +97,13 @@ def digest(body: str) -> str:
     return hashlib.sha256(normalise(body).encode()).hexdigest()[:16]
 
 
-def silver(page: dict[str, Any]) -> str:
-    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML when it is to be
-    precise, less the lines with a snippet that must go, and the snippets that must stay."""
+def silver(page: dict[str, Any], mode: str = "precision") -> str:
+    """What stands in for the gold text of a page without one: what trafilatura keeps of the HTML, when it is to be
+    precise or in another mode, less the lines with a snippet that must go, and the snippets that must stay."""
     import trafilatura
 
-    kept = trafilatura.extract(page["html"], include_comments=False, favor_precision=True) or ""
+    chosen = {"favor_precision": mode == "precision", "favor_recall": mode == "recall"}
+    kept = trafilatura.extract(page["html"], include_comments=False, **chosen) or ""
     gone = [" ".join(s.split()) for s in page["without"]]
     lines = [line for line in kept.split("\n") if not any(s in " ".join(line.split()) for s in gone)]
     return "\n".join((*lines, *page["with"]))

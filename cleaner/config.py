@@ -15,11 +15,12 @@ from cleaner.errors import ConfigError
 from cleaner.language import LANGUAGES
 from cleaner.rules.model import KEEP_POLICIES
 
-__all__ = ["Config", "check_language", "find_config"]
+__all__ = ["HTML_MODES", "Config", "check_language", "find_config"]
 
+HTML_MODES = ("full", "fast")
 _LISTS = ("select", "ignore", "extend_select", "extend_rules", "keep")
 _SITE_SETTINGS = frozenset(
-    {*_LISTS, "strictness", "keep_policy", "preview", "collapse", "near_duplicate", "language", "model"}
+    {*_LISTS, "strictness", "keep_policy", "preview", "collapse", "near_duplicate", "language", "model", "html"}
 )
 
 
@@ -39,6 +40,7 @@ class Config:
         rest replaces them. Subdomains belong to a host; the longest host that fits counts.
     model: the prose model that decides with the rules: "standard", the path of one that bench/fit.py wrote, or None
         ("none" in a file) for the rules alone.
+    html: "full" asks trafilatura what it would keep of an HTML page, as evidence; "fast" does without.
     collapse: whether copies of paragraphs and titles go.
     near_duplicate: Jaccard similarity of word triples from which a paragraph is a copy, over 0.5 to 1.
     encoding: of text given as bytes; None: what the byte-order mark says, else UTF-8. HTML declares its own.
@@ -57,6 +59,7 @@ class Config:
     keep_policy: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
     per_site: Mapping[str, Mapping[str, Any]] | tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
     model: str | None = "standard"
+    html: str = "full"
     collapse: bool = True
     near_duplicate: float = 0.8
     encoding: str | None = None
@@ -71,15 +74,13 @@ class Config:
                 raise ConfigError(f"{_key(name)} must be a list of texts, not {value!r}")
             ordered = value if isinstance(value, list | tuple) else sorted(value)
             object.__setattr__(self, name, tuple(ordered))
-        if not isinstance(self.strictness, str) or self.strictness not in THRESHOLDS:
-            raise ConfigError(f"strictness {self.strictness!r} is none of {', '.join(THRESHOLDS)}")
+        for name, choices in (("strictness", THRESHOLDS), ("html", HTML_MODES)):
+            if not isinstance(value := getattr(self, name), str) or value not in choices:
+                raise ConfigError(f"{name} {value!r} is none of {', '.join(choices)}")
         for name in ("collapse", "preview"):
             if not isinstance(value := getattr(self, name), bool):
                 raise ConfigError(f"{name} must be true or false, not {value!r}")
-        if self.model is not None and not isinstance(self.model, str):
-            raise ConfigError(f"model must be a name or a path, not {self.model!r}")
-        if self.model == "none":
-            object.__setattr__(self, "model", None)
+        self._models()
         self._policies()
         self._sites()
         self._numbers()
@@ -94,6 +95,12 @@ class Config:
                 "a".encode(self.encoding).decode(self.encoding)
             except (LookupError, TypeError, UnicodeError) as error:
                 raise ConfigError(f"unknown encoding {self.encoding!r}: no text encoding that Python has") from error
+
+    def _models(self) -> None:
+        if self.model is not None and not isinstance(self.model, str):
+            raise ConfigError(f"model must be a name or a path, not {self.model!r}")
+        if self.model == "none":
+            object.__setattr__(self, "model", None)
 
     def _policies(self) -> None:
         table = _table("keep-policy", self.keep_policy)

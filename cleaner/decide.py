@@ -10,6 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from cleaner.detect import Detection
 from cleaner.detect.prose import ProseModel
 from cleaner.document import Document, Kind
@@ -17,7 +20,7 @@ from cleaner.evidence import NEIGHBOURS, ORPHAN, PRIOR, Evidence, Verdict
 from cleaner.rules.model import RuleSet
 from cleaner.weigh import weigh
 
-__all__ = ["THRESHOLDS", "by_rules", "decide"]
+__all__ = ["THRESHOLDS", "by_rules", "decide", "suspicion"]
 
 # Log-odds over which a block goes. `balanced` removes what is more likely boilerplate than not.
 THRESHOLDS = {"keep-more": 1.5, "balanced": 0.0, "remove-more": -0.75}
@@ -42,12 +45,15 @@ def decide(
     strictness: str = "balanced",
     policies: Mapping[str, str] | None = None,
     model: ProseModel | None = None,
+    hints: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict a block, in order. `policies` gives keep policies by rule id, in place of the rules' own; without a
-    `model` the rules decide alone."""
+    `model` the rules decide alone. `hints` are those of an HTML page's blocks (`cleaner.page`), for a model
+    of pages."""
     verdicts, order = by_rules(document, detection, rules, strictness, policies)
     if model is not None:
-        verdicts = weigh(document, detection, order, verdicts, rules, model, strictness)
+        doubts = suspicion(document, detection, rules, policies)
+        verdicts = weigh(document, detection, order, verdicts, doubts, rules, model, strictness, hints)
     return tuple(_dividers(document, order, _orphans(document, order, detection.tags, verdicts)))
 
 
@@ -72,6 +78,15 @@ def by_rules(
         alone.append(Verdict(block.index, sum(e.score for e in evidence), threshold, evidence, shielded))
     order = [b.index for b in document.blocks if b.kind is not Kind.DIVIDER and "empty" not in detection.tags[b.index]]
     return _among(document, order, detection.tags, detection.features.words.tolist(), alone), order
+
+
+def suspicion(
+    document: Document, detection: Detection, rules: RuleSet, policies: Mapping[str, str] | None = None
+) -> list[Verdict]:
+    """The verdict on each block if the preview rules that support others counted: what the model starts from, and what
+    removes nothing by itself."""
+    said = tuple(replace(e, score=rules.by_id[e.rule].support) for e in detection.evidence)
+    return by_rules(document, replace(detection, evidence=said), rules, policies=policies)[0]
 
 
 def _overridden(evidence: list[Evidence], rules: RuleSet) -> list[Evidence]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cleaner.document import Block, Document, Span
+from cleaner.document import Block, Document, Kind, Span
 from cleaner.errors import CleanerError
 
 __all__ = ["MODEL", "NEIGHBOURS", "ORPHAN", "PRIOR", "Evidence", "Result", "Verdict"]
@@ -58,11 +59,12 @@ class Verdict:
 
     @property
     def family(self) -> str | None:
-        """The family that speaks loudest for removal, or None where nothing does. What has a name comes before
-        "not-prose", which is all that the model can say."""
+        """The family that speaks loudest for removal, or None where nothing does. What has a name, be it by a preview
+        rule only, comes before "not-prose", which is all that the model can say."""
         against = [e for e in self.evidence if e.score > 0]
+        flags = [e for e in self.evidence if not e.score and e.family != "keep"] if against else []
         named = [e for e in against if e.family != "not-prose"]
-        return max(named or against, key=lambda e: e.score).family if against else None
+        return max(named or flags or against, key=lambda e: e.score).family if against else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Result:
     `warnings` are lines about what was not done as usual (a rule that ran out of time, a document that would not
     settle). `metadata` holds what is information although it is no prose: "language", "title", and the lines of
     "byline", "date", "correction", "copyright", "licence" and "legal" in the order of the text. `error` is set only
-    by `Cleaner.pipe`, for a source that could not be read; nothing is removed then.
+    by `Cleaner.pipe`, for a source that could not be read; nothing is removed then. `marks` has what each block of an
+    HTML page begins with in Markdown.
     """
 
     document: Document
@@ -83,11 +86,22 @@ class Result:
     warnings: tuple[str, ...] = ()
     error: CleanerError | None = None
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The kept blocks, byte for byte as they stood, in order."""
         return self.document.join(b for b in self.document.blocks if not self.verdicts[b.index].removed)
+
+    @property
+    def markdown(self) -> str:
+        """The kept blocks of an HTML page as Markdown: headings, lists, quotations, tables and code as such. Of a text,
+        `text`."""
+        if not self.marks:
+            return self.text
+        return "".join(
+            _marked(self.document, b, self.marks[b.index]) for b in self.blocks if not self.verdicts[b.index].removed
+        )
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -112,3 +126,22 @@ class Result:
         if self.encoding is None:
             return text
         return self.bom + text.encode(self.encoding)
+
+
+_FENCE = re.compile(r"`{3,}")
+_LIKE_A_MARK = re.compile(r"^(?=[#>+-](?:\s|$)|[*_=`~|]|\d+[.)]\s)")
+
+
+def _marked(document: Document, block: Block, mark: str) -> str:
+    """One block as Markdown, with its separator."""
+    body = document.body(block)
+    gap = document.text[block.body.end : block.span.end]
+    if block.kind is Kind.CODE:
+        fence = "`" * max([3, *(len(f) + 1 for f in _FENCE.findall(body))])
+        return f"{fence}\n{body}\n{fence}{gap}"
+    if block.kind is Kind.TABLE:
+        rows = [row.split(" | ") for row in body.split("\n")]
+        width = max(map(len, rows))
+        lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
+        return "\n".join((lines[0], "|" + " --- |" * width, *lines[1:])) + gap
+    return mark + (body if mark or block.kind is Kind.DIVIDER else _LIKE_A_MARK.sub(r"\\", body)) + gap

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
-from typing import NamedTuple
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import regex
 
 from cleaner.errors import DocumentError
 
-__all__ = ["Decoded", "decode", "extract", "looks_like_html"]
+__all__ = ["Asked", "Decoded", "ask_trafilatura", "decode", "embedded_article", "extract", "looks_like_html"]
 
 
 class Decoded(NamedTuple):
@@ -52,6 +55,8 @@ _START = regex.compile(
 _FRAGMENT = regex.compile(
     r"(?i)\s*+<(p|div|article|section|main|h[1-6]|ul|ol|table|blockquote|header|nav|figure)\b[^>]*>"
 )
+_EMBEDDED = regex.compile(r"""(?is)<script[^>]*type\s*=\s*["']?application/ld\+json["']?[^>]*>(.*?)</script>""")
+_TAG = regex.compile(r"<[^<>]{1,2000}>")
 _MARKDOWN = regex.compile(r"(?m)^(?:#{1,6} |```|[-*] \S)")
 
 
@@ -155,6 +160,65 @@ def _declared(data: bytes) -> str | None:
         return codecs.lookup(found.codec_info.name).name
     except LookupError:
         return None
+
+
+class Asked(NamedTuple):
+    """What trafilatura keeps of a page, by default and when it favours recall ("" where it finds no article), and what
+    it knows of it: title, author, date and language, as far as they are told."""
+
+    kept: tuple[str, str]
+    told: Mapping[str, str]
+
+
+def ask_trafilatura(html: str, url: str | None = None) -> Asked:
+    """Ask trafilatura for its verdict on a page. Its own deduplication is off: it keeps state between calls."""
+    import trafilatura  # half a second to import, and of no use to text
+    from lxml import etree
+
+    tree = trafilatura.load_html(_XML_DECLARATION.sub("", html.lstrip("\ufeff")))
+    if tree is None:
+        return Asked(("", ""), {})
+    kept, told = [], {}
+    for recall in (False, True):
+        try:
+            text = trafilatura.extract(
+                copy.deepcopy(tree), url=url, include_comments=False, deduplicate=False, favor_recall=recall
+            )
+        except (ValueError, AssertionError, AttributeError, RecursionError, TypeError, etree.LxmlError):
+            text = None  # it says nothing of this page
+        kept.append(text or "")
+    try:
+        known = trafilatura.extract_metadata(tree, default_url=url)
+    except (ValueError, AssertionError, AttributeError, RecursionError, TypeError, etree.LxmlError):
+        known = None
+    for key in ("title", "author", "date", "language"):
+        if known is not None and (value := getattr(known, key, None)):
+            told[key] = str(value)
+    return Asked((kept[0], kept[1]), told)
+
+
+def embedded_article(html: str) -> str:
+    """The longest `articleBody` (schema.org, as JSON-LD) that a page carries for machines; "" where it has none."""
+    bodies: list[str] = []
+    for script in _EMBEDDED.findall(html):
+        try:
+            bodies += _bodies(json.loads(script.strip(), strict=False))
+        except (ValueError, RecursionError):
+            continue
+    return max(bodies, key=len, default="")
+
+
+def _bodies(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            body = item.get("articleBody")
+            if isinstance(body, str):
+                yield _TAG.sub("", body)
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
 
 
 def extract(html: str, *, url: str | None = None) -> str:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from cleaner.config import Config, check_language
 from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
-from cleaner.detect.prose import STANDARD, load_model
+from cleaner.detect.prose import STANDARD, ProseModel, for_pages, load_model
 from cleaner.document import Block, Document, Span, on_site, site_of
 from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
 from cleaner.evidence import Evidence, Result, Verdict
 from cleaner.examples import check_rules
 from cleaner.fingerprint import unmark
-from cleaner.html import decode, extract, looks_like_html
+from cleaner.html import ask_trafilatura, decode, embedded_article, extract, looks_like_html
+from cleaner.page import HINTS, VERDICTS, Page, read_page, verdict_hints
 from cleaner.rules.load import builtin_rules, combine, load_pack, select_rules
 from cleaner.rules.model import METADATA, Rule, RuleSet, Where
 from cleaner.segment import segment
@@ -34,6 +39,21 @@ _TITLES = frozenset({"heading", "titlelike"})
 _LATER_SHARE, _LATER_WORDS = 0.25, 40
 
 
+_SEEN, _MORE = 50, 2  # a page of fewer words is empty, where its data for machines holds so many times as many
+
+
+class _Given(NamedTuple):
+    """A document as it was read. For HTML: the hints of its blocks and the model that was fitted with them (None where
+    it is read as text), the Markdown marks of its blocks, and what trafilatura told of it."""
+
+    document: Document
+    hints: npt.NDArray[np.int64] | None = None
+    model: ProseModel | None = None
+    marks: tuple[str, ...] = ()
+    told: Mapping[str, str] = {}
+    warnings: tuple[str, ...] = ()
+
+
 class Cleaner:
     """Cleans documents under one configuration; rules are loaded once. Holds no state between documents, so one
     Cleaner may serve many threads.
@@ -45,7 +65,8 @@ class Cleaner:
         self.config = config or Config()
         self.rules = _load_rules(self.config)
         name = self.config.model
-        self.model = None if name is None else load_model(STANDARD if name == "standard" else Path(name))
+        self._model_path = None if name is None else STANDARD if name == "standard" else Path(name)
+        self.model = None if self._model_path is None else load_model(self._model_path)
         self._sites = {site: Cleaner(self.config.for_site(site)) for site in self.config.sites}
 
     def clean(
@@ -89,14 +110,17 @@ class Cleaner:
             text, encoding, bom, html = decode(source, encoding=self.config.encoding, format=format)
         else:
             text, html = source, looks_like_html(source) if format == "auto" else format == "html"
-        name = "html" if html else "text" if format == "auto" else format
-        if html:
-            text = extract(text, url=url)
         cleaner = self._of_site(site_of(url))
-        given = segment(text, format=name, url=url, language=language or cleaner.config.language)
+        language = language or cleaner.config.language
+        if html:
+            given = cleaner._read_page(text, url, language)
+        else:
+            name = "text" if format == "auto" else format
+            given = _Given(segment(text, format=name, url=url, language=language))
         document, verdicts, warnings, first = cleaner._settle(given)
-        metadata = _information(document, verdicts, first, cleaner.rules)
-        result = Result(document, verdicts, source, encoding, bom, warnings, metadata=metadata)
+        metadata = _information(document, verdicts, first, cleaner.rules) | {k: (v,) for k, v in given.told.items()}
+        warnings = (*given.warnings, *warnings)
+        result = Result(document, verdicts, source, encoding, bom, warnings, metadata=metadata, marks=given.marks)
         if format == "auto" and not html and result.removed and looks_like_html(result.text):
             return _unsettled(result, "what is left of this text would be taken for HTML")
         return result
@@ -116,6 +140,28 @@ class Cleaner:
                 document = segment(text, url=words.get("url"))
                 yield Result(document, _all_kept(document), given, error=error)
 
+    def _read_page(self, html: str, url: str | None, language: str | None) -> _Given:
+        """An HTML page, as blocks with hints where there is a model for them, else as the text that trafilatura
+        extracts. Raises DocumentError where it holds no text."""
+        page = _parsed(html, url, language) if self._model_path is not None else None
+        seen = len(page.document.text.split()) if page else 0
+        if seen < _SEEN and len((hidden := embedded_article(html)).split()) > _MORE * seen:
+            return _Given(segment(hidden, format="html", url=url, language=language))
+        if page is None or self._model_path is None or not for_pages(self._model_path, "fast").exists():
+            return _Given(segment(extract(html, url=url), format="html", url=url, language=language))
+        given = _Given(page.document, page.hints, marks=page.marks, told={"title": page.title} if page.title else {})
+        if self.config.html == "full":
+            model = load_model(for_pages(self._model_path, "full"), (*HINTS, *VERDICTS))
+            fitted, here = model.about.get("trafilatura"), version("trafilatura")
+            if fitted == here:
+                asked = ask_trafilatura(html, url)
+                hints = np.hstack([page.hints, verdict_hints(page.document, asked.kept)])
+                return given._replace(hints=hints, model=model, told={**given.told, **asked.told})
+            given = given._replace(
+                warnings=(f"the model knows trafilatura {fitted}, not {here}; its verdict on this page is left out",)
+            )
+        return given._replace(model=load_model(for_pages(self._model_path, "fast"), HINTS))
+
     def _of_site(self, site: str) -> Cleaner:
         """The Cleaner with the settings of a site; this one where it has none of its own."""
         return self._sites.get(on_site(site, self._sites), self)
@@ -129,15 +175,17 @@ class Cleaner:
                 f"{self.config.max_chars:,} characters; split the document or raise max-chars"
             )
 
-    def _settle(self, document: Document) -> tuple[Document, tuple[Verdict, ...], tuple[str, ...], Detection]:
+    def _settle(self, given: _Given) -> tuple[Document, tuple[Verdict, ...], tuple[str, ...], Detection]:
         """Decide, then decide again on what is left, until nothing more goes: cleaning twice is cleaning once.
 
         A later pass sees blocks anew, and may see them cut otherwise. Where that cannot be told in blocks of the
         first pass, or where it does not end, or takes too much, everything stays: that too is a fixed point.
-        Returns with it what was detected in the first pass.
+        Returns with it what was detected in the first pass. A page of HTML is looked at again as the text that it has
+        become; where that does not settle, the first pass stands.
         """
+        document = given.document
         memo: Memo = {}
-        verdicts, first = self._pass(document, memo)
+        verdicts, first = self._pass(document, memo, given)
         warnings, words = first.warnings, first.features.words.tolist()
         total = sum(words)
         left = sum(n for n, v in zip(words, verdicts, strict=True) if not v.removed)
@@ -162,13 +210,18 @@ class Cleaner:
                 break
             for verdict in moved:
                 settled[verdict.block] = verdict
+        if given.hints is not None:
+            return document, verdicts, warnings, first
         reason = f"decisions on this document of {total} words did not settle; everything was kept"
         return document, _all_kept(document, verdicts), (*warnings, reason), first
 
-    def _pass(self, document: Document, memo: Memo) -> tuple[tuple[Verdict, ...], Detection]:
-        """Verdicts, and what was detected, from one look at `document`."""
+    def _pass(
+        self, document: Document, memo: Memo, given: _Given | None = None
+    ) -> tuple[tuple[Verdict, ...], Detection]:
+        """Verdicts, and what was detected, from one look at `document`; at the first look it is `given`."""
         detection = detect(document, self.rules, timeout=self.config.pattern_timeout, memo=memo)
-        verdicts = decide(document, detection, self.rules, self.config.strictness, self.config.policies, self.model)
+        hints, model = (given.hints, given.model) if given is not None and given.model else (None, self.model)
+        verdicts = decide(document, detection, self.rules, self.config.strictness, self.config.policies, model, hints)
         if self.config.collapse:
             verdicts = self._collapse(document, verdicts, detection)
         return verdicts, detection
@@ -185,6 +238,18 @@ class Cleaner:
                 ):
                     result[evidence.block] = result[evidence.block].plus(evidence)
         return tuple(result)
+
+
+def _parsed(html: str, url: str | None, language: str | None) -> Page | None:
+    """`read_page`. Raises DocumentError where it cannot be parsed."""
+    from lxml import etree
+
+    try:
+        return read_page(html, url=url, language=language)
+    except (ValueError, AssertionError, RecursionError, etree.LxmlError) as error:
+        if isinstance(error, etree.ParserError) or not html.strip():
+            return None  # nothing in it
+        raise DocumentError(f"cannot be parsed as HTML ({type(error).__name__}: {error})") from error
 
 
 def _translate(document: Document, kept: list[Block], rest: Document, gone: list[Verdict]) -> list[Verdict] | None:

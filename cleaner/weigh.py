@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,20 @@ _PAGE_BLOCKS = 20_000  # a text of more is no page of a site
 _CERTAIN = 4.0
 _SHOWN = UNIT // 20  # contributions of the model under this are shown as one
 # With the model: factor on half of the expected F1, and bounds, for the probability from which a block stays.
-_LEAST = {"keep-more": (0.6, 0.1, 0.3), "balanced": (1.0, 0.2, 0.5), "remove-more": (1.5, 0.3, 0.7)}
+_LEAST = {"keep-more": (0.6, 0.1, 0.3), "balanced": (1.1, 0.2, 0.6), "remove-more": (1.6, 0.3, 0.75)}
 _KICKER = 4  # words of a title-like line beside the headline
 _SURE = 1.0  # log-odds over the threshold from which the model may take running text from beside running text
+_BOX = 8  # lines that stand together as a box of the page does
+_FAR = 2.0  # log-odds: what is farther from the threshold counts as so far
+_COPIES = frozenset({"repeat", "near-duplicate"})
+_SURE_OF_GAP = 1.0  # the same, on average, for a few blocks between blocks that stay
+_SURE_OF_LIST = 2.0  # the same, on average, for the items of a list beside text that stays
+_LISTED = frozenset({"anchor", "prose", "sentence", "lead-in", "item"})
+_RUNNING_TEXT = 0.8  # log-odds from which running text goes
+_NAMED = 2.0  # log-odds less for a line by itself in which a phrase rule, be it a preview rule, sees boilerplate
 _TEXT_BODY = frozenset({"prose", "sentence"})
+_BESIDE_TEXT = frozenset({"anchor"})
+_OVER_TEXT = frozenset({"anchor", "heading", "titlelike"})
 _RUNNING = frozenset({"anchor", "prose"})
 _HEADINGS = 2  # lines over running text that stays
 _HEADED = frozenset({"anchor", "prose", "sentence", "lead-in"})
@@ -41,20 +51,33 @@ def weigh(
     detection: Detection,
     order: list[int],
     verdicts: list[Verdict],
+    suspicion: Sequence[Verdict],
     rules: RuleSet,
     model: ProseModel,
     strictness: str,
+    hints: npt.NDArray[np.int64] | None = None,
 ) -> list[Verdict]:
-    """The verdicts with what the model sees. `order` has the blocks that hold words.
+    """The verdicts with what the model sees. `order` has the blocks that hold words, `suspicion` is what
+    `decide.suspicion` says of each block, `hints` what the blocks of an HTML page are in it, for a model of such.
 
-    The model knows pages of sites. A text that is none, or is one no more after cleaning, is left to the rules.
+    The model for text knows pages of sites. A text that is none, or is one no more after cleaning, is left to the
+    rules.
     """
-    if len(verdicts) > _PAGE_BLOCKS or not any("page" in tags for tags in detection.tags):
+    if len(verdicts) > _PAGE_BLOCKS:
+        return verdicts
+    page = hints is not None or any("page" in tags for tags in detection.tags)
+    asked = {v.block for v in suspicion if page or v.removed}
+    if not asked:
         return verdicts
     # Blocks that some rule speaks against, be it a preview rule.
     flagged = {e.block for e in detection.evidence if e.family != "keep" and e.score >= 0}
-    seen = _weighed(document, detection, flagged, verdicts, rules, model, strictness)
-    return _steady(detection.tags, flagged, order, verdicts, seen)
+    seen = _weighed(document, detection, flagged, verdicts, suspicion, rules, model, strictness, hints)
+    seen = [new if new.block in asked else old for old, new in zip(verdicts, seen, strict=True)]
+    boxed = _boxes(document, detection, seen)
+    for index in boxed:
+        seen[index] = _with(document, seen, index, boxed[index], "its box goes")
+    seen = _closed(document, order, suspicion, seen)
+    return _steady(document, detection.tags, flagged, order, verdicts, seen)
 
 
 def _weighed(
@@ -62,28 +85,61 @@ def _weighed(
     detection: Detection,
     flagged: set[int],
     verdicts: list[Verdict],
+    suspicion: Sequence[Verdict],
     rules: RuleSet,
     model: ProseModel,
     strictness: str,
+    hints: npt.NDArray[np.int64] | None,
 ) -> list[Verdict]:
     """Add what the model sees in each block, where the rules are not certain, and set the threshold that fits the
-    document (see `_threshold`)."""
-    rows = signals(document, detection, [v.score for v in verdicts])
-    parts = model.contributions(rows)
+    document (see `_threshold`). Of what preview rules are certain of together, it sees that alone."""
+    rows = signals(document, detection, [v.score for v in verdicts], [v.score for v in suspicion])
+    parts = model.contributions(rows if hints is None else np.hstack([rows, hints]))
     totals = np.array([round(v.score * UNIT) for v in verdicts]) + parts.sum(axis=1) + model.base
-    held = _held(document, detection, flagged, verdicts, rules) | _paragraphs(detection, flagged, rows)
+    held = _spoken_for(detection, rules) | _headlines(document, detection, flagged)
+    held |= _paragraphs(detection, flagged, rows)
+    held -= {v.block for v in suspicion if v.removed}
+    held |= _held(verdicts)
+    agreed = np.array([v.block not in held and _agreed(v) for v in suspicion])
     certain = np.array([v.block in held or _by_itself(v) - v.threshold >= _CERTAIN for v in verdicts])
     stays = np.where(certain, [PROBABLE * (not v.removed) for v in verdicts], probability(-totals))
+    stays = np.where(agreed, 0, stays)
     least = _threshold(stays, detection.features.words, strictness)
     threshold = -log_odds(least) / UNIT
     result = []
-    for verdict, row, sure in zip(verdicts, parts.tolist(), certain.tolist(), strict=True):
-        if not sure and "empty" not in detection.tags[verdict.block]:
-            # Running text goes only where it is more likely boilerplate than not.
-            over = max(threshold, 0.0) if "prose" in detection.tags[verdict.block] else threshold
-            verdict = replace(verdict.plus(*_seen(document, verdict.block, row, model.base)), threshold=over)
-        result.append(verdict)
+    for index, verdict in enumerate(verdicts):
+        if agreed[index] and not certain[index]:
+            result.append(_accused(document, verdict, suspicion[index]))
+        elif not certain[index] and "empty" not in detection.tags[index]:
+            over = _least(threshold, detection.tags[index])
+            seen = _seen(document, index, parts[index].tolist(), model.base)
+            result.append(replace(verdict.plus(*seen), threshold=over))
+        else:
+            result.append(verdict)
     return result
+
+
+def _least(threshold: float, tags: frozenset[str]) -> float:
+    """The log-odds from which a block goes: more for running text, less for a line that a phrase names."""
+    if "prose" in tags:
+        return max(threshold, 0.0 if "flagged" in tags else _RUNNING_TEXT)
+    return threshold - _NAMED if "flagged" in tags else threshold
+
+
+def _agreed(verdict: Verdict) -> bool:
+    """Whether rules, preview rules among them, are certain together: two or more that say the same, or one that has
+    seen the block repeat among others that rules speak against, or a title in its caption."""
+    against = {e.rule: e.family for e in verdict.evidence if e.score > 0 and e.rule != NEIGHBOURS}
+    over = _by_itself(verdict) - verdict.threshold
+    return (len(against) > 1 and over >= _CERTAIN) or (over > 0 and not _COPIES.isdisjoint(against.values()))
+
+
+def _accused(document: Document, verdict: Verdict, suspicion: Verdict) -> Verdict:
+    """The verdict with what preview rules see in the block, as one claim of the model's."""
+    words = GROUPS["rules"][0]
+    body = document.blocks[verdict.block].body
+    score = suspicion.score - verdict.score
+    return verdict.plus(Evidence(MODEL, "prose-rules", "not-prose", verdict.block, body, score, words))
 
 
 def _by_itself(verdict: Verdict) -> float:
@@ -91,19 +147,25 @@ def _by_itself(verdict: Verdict) -> float:
     return sum(e.score for e in verdict.evidence if e.rule != NEIGHBOURS)
 
 
-def _held(
-    document: Document, detection: Detection, flagged: set[int], verdicts: list[Verdict], rules: RuleSet
-) -> set[int]:
-    """Blocks that the model may not take: protected ones, those that a keep rule speaks for (but for rules that
-    yield), the first copy of what has copies, a title-like line at the very beginning, the headline with the
-    title-like line beside it, and the standfirst below."""
-    tags = detection.tags
+def _held(verdicts: list[Verdict]) -> set[int]:
+    """Blocks that the model may not take whatever speaks against them: protected ones, and the first copy of what has
+    copies."""
     held = {v.block for v in verdicts if v.protected}
     held |= {e.copy_of for v in verdicts for e in v.evidence if e.copy_of is not None}
-    for evidence in detection.evidence:
-        rule = rules.by_id[evidence.rule]
-        if rule.family == "keep" and evidence.score < 0 and not rule.yields:
-            held.add(evidence.block)
+    return held
+
+
+def _spoken_for(detection: Detection, rules: RuleSet) -> set[int]:
+    """Blocks that a keep rule speaks for; some rules yield to the model."""
+    keeps = (e for e in detection.evidence if e.family == "keep" and e.score < 0)
+    return {e.block for e in keeps if not rules.by_id[e.rule].yields}
+
+
+def _headlines(document: Document, detection: Detection, flagged: set[int]) -> set[int]:
+    """A title-like line at the very beginning, the headline with the title-like line beside it, and the standfirst
+    below."""
+    tags = detection.tags
+    held: set[int] = set()
     first = next((b.index for b in document.blocks if detection.features.words[b.index]), None)
     if first is not None and "titlelike" in tags[first] and first not in flagged:
         held.add(first)
@@ -117,31 +179,133 @@ def _held(
     return held
 
 
+def _closed(document: Document, order: list[int], suspicion: Sequence[Verdict], seen: list[Verdict]) -> list[Verdict]:
+    """What preview rules speak against goes, where it stands between blocks that go and the model is not sure of it."""
+    result = list(seen)
+    doubtful = [
+        suspicion[i].removed and not seen[i].removed and any(e.rule == MODEL for e in seen[i].evidence) for i in order
+    ]
+    place = 0
+    for doubt, run in groupby(doubtful):
+        size = len(list(run))
+        blocks, place = order[place : place + size], place + size
+        sides = [order[p] for p in (place - size - 1, place) if 0 <= p < len(order)]
+        short = sum(seen[i].threshold - seen[i].score for i in blocks)
+        if not doubt or short >= _SURE * size or not sides or not all(seen[i].removed for i in sides):
+            continue
+        family = seen[sides[0]].family or "not-prose"
+        for index in blocks:
+            result[index] = _with(document, seen, index, family, "between blocks that go")
+    return result
+
+
+def _with(document: Document, seen: list[Verdict], index: int, family: str, words: str) -> Verdict:
+    """The verdict on a block that goes with those around it."""
+    score = max(0.0, seen[index].threshold - seen[index].score) + _SURE
+    claim = Evidence(NEIGHBOURS, "neighbours", family, index, document.blocks[index].body, score, words)
+    return seen[index].plus(claim)
+
+
+def _boxes(document: Document, detection: Detection, seen: list[Verdict]) -> dict[int, str]:
+    """Blocks that stay of small boxes of which most goes, by the family that goes: lines that stand together with blank
+    lines around, heading, pitch and button, go as one where the model says so of them on average."""
+    if not any("joined" in tags for tags in detection.tags):
+        return {}
+    result: dict[int, str] = {}
+    for _run, blocks in groupby(document.blocks, key=lambda b: b.run):
+        box = [b.index for b in blocks if "empty" not in detection.tags[b.index]]
+        stays = [i for i in box if not seen[i].removed]
+        if not 2 < len(box) <= _BOX or not 0 < 2 * len(stays) <= len(box):
+            continue
+        if 2 * sum("item" in detection.tags[i] for i in box) > len(box):  # a list
+            continue
+        weighed = all(any(e.rule == MODEL for e in seen[i].evidence) and not seen[i].protected for i in stays)
+        margins = [max(-_FAR, min(_FAR, seen[i].score - seen[i].threshold)) for i in box]
+        if weighed and sum(margins) > 0 and min(margins) > -_FAR:
+            family = next((v.family for i in box if (v := seen[i]).removed and v.family), "not-prose")
+            result |= dict.fromkeys(stays, family)
+    return result
+
+
 def _steady(
-    tags: Sequence[frozenset[str]], flagged: set[int], order: list[int], before: list[Verdict], after: list[Verdict]
+    document: Document,
+    tags: Sequence[frozenset[str]],
+    flagged: set[int],
+    order: list[int],
+    before: list[Verdict],
+    after: list[Verdict],
 ) -> list[Verdict]:
-    """A gap in an article hurts more than a line too many. What the model alone would take is given back where it is
-    a few blocks between blocks that stay, one of them running text, and no rule speaks against any of them; where it
-    is running text beside running text and the model is not sure; and where it stands right above running text."""
+    """A gap in an article hurts more than a line too many: some of what the model alone would take is given back."""
     result = list(after)
+    runs = [b.run for b in document.blocks]
     for first, end in _gaps(order, after):
         blocks = order[first:end]
-        above = tags[order[first - 1]] if first else frozenset()
-        below = tags[order[end]] if end < len(order) else frozenset()
+        above = order[first - 1] if first else None
+        below = order[end] if end < len(order) else None
         unnamed = {i for i in blocks if not before[i].removed and i not in flagged}
-        back: set[int] = set()
-        if above and below and (above | below) & _RUNNING and len(blocks) <= _GAP and len(unnamed) == len(blocks):
-            back |= unnamed
-        for index, side in ((blocks[0], above), (blocks[-1], below)):
-            doubt = after[index].score - after[index].threshold < _SURE and not before[index].removed
-            if doubt and tags[index] & _TEXT_BODY and "anchor" in side:
-                back.add(index)
-        if below & _HEADED:  # the heading of what stays, or two
-            titles = {i for i in unnamed if tags[i] & _TITLES}
-            back |= set(takewhile(titles.__contains__, reversed(blocks[-_HEADINGS:])))
+        over = {i: after[i].score - after[i].threshold for i in unnamed}
+        nothing: frozenset[str] = frozenset()
+        upper, lower = nothing if above is None else tags[above], nothing if below is None else tags[below]
+        back = _short_gap(blocks, over, upper, lower) | _lists(blocks, over, tags, upper, lower)
+        back |= _beside(blocks, {i for i in blocks if not before[i].removed}, after, tags, upper, lower)
+        if below is not None and lower & _HEADED:
+            back |= _titles_over(blocks, unnamed, tags, runs, below)
         for index in back:
             result[index] = before[index]
     return result
+
+
+def _short_gap(blocks: list[int], over: dict[int, float], upper: frozenset[str], lower: frozenset[str]) -> set[int]:
+    """A few blocks between blocks that stay, one of them running text, where no rule speaks against any of them and the
+    model is not sure of all."""
+    few = upper and lower and (upper | lower) & _RUNNING and len(over) == len(blocks) <= _GAP
+    return set(over) if few and sum(over.values()) < _SURE_OF_GAP * len(blocks) else set()
+
+
+def _lists(
+    blocks: list[int],
+    over: dict[int, float],
+    tags: Sequence[frozenset[str]],
+    upper: frozenset[str],
+    lower: frozenset[str],
+) -> set[int]:
+    """Items of a list beside text that stays, where no rule speaks against them and the model is not sure of all."""
+    back: set[int] = set()
+    for inward, side in ((blocks, upper), (blocks[::-1], lower)):
+        listed = [over[i] for i in takewhile(lambda i: i in over and "item" in tags[i], inward)]
+        if side & _LISTED and sum(listed) < _SURE_OF_LIST * len(listed):
+            back |= set(inward[: len(listed)])
+    return back
+
+
+def _beside(
+    blocks: list[int],
+    doubtful: set[int],
+    after: list[Verdict],
+    tags: Sequence[frozenset[str]],
+    upper: frozenset[str],
+    lower: frozenset[str],
+) -> set[int]:
+    """Running text beside running text, or below its heading, of which the model is not sure."""
+    ends = ((blocks[0], upper & _OVER_TEXT), (blocks[-1], lower & _BESIDE_TEXT))
+    return {
+        i
+        for i, side in ends
+        if side and i in doubtful and tags[i] & _TEXT_BODY and after[i].score - after[i].threshold < _SURE
+    }
+
+
+def _titles_over(
+    blocks: list[int], unnamed: set[int], tags: Sequence[frozenset[str]], runs: list[int], below: int
+) -> set[int]:
+    """The heading of what stays, or two: title-like lines right above it, but for the last line of a box that goes."""
+    titles = list(takewhile(lambda i: i in unnamed and tags[i] & _TITLES, reversed(blocks[-_HEADINGS:])))
+    while titles:
+        place = blocks.index(titles[-1])
+        if place == 0 or runs[blocks[place - 1]] != runs[titles[-1]] or runs[titles[-1]] == runs[below]:
+            break
+        titles.pop()
+    return set(titles)
 
 
 def _paragraphs(detection: Detection, flagged: set[int], rows: npt.NDArray[np.int64]) -> set[int]:

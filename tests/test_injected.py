@@ -1,8 +1,9 @@
 """Furniture of many wordings and languages, written into the bodies of articles, and taken out again.
 
 `tests/data/injected/open.json` may be read while rules are written; `held.json` has other wordings, names and layouts,
-was written by someone who saw neither the rules nor the other table, and is for judging alone: nobody reads its lines.
-Lines that every site has (Facebook, Home) stand in both; in the held table they do not count.
+was written by someone who saw neither the rules nor the other tables, and is for judging alone: nobody reads its lines.
+The prose model is fitted with the open table and with `bench/furniture.json`. Lines that every site has (Facebook,
+Home) stand in all of them; in the held table they do not count.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pytest
 from cleaner import Cleaner
 
 DATA = Path(__file__).parent / "data"
+TRAINING = Path(__file__).parents[1] / "bench" / "furniture.json"
 FAMILIES = ("promo", "logo-list", "contact-footer", "teaser", "top-furniture")
 Blocks = dict[str, list[list[str]]]
 
@@ -61,7 +63,9 @@ def outcome(name: str) -> tuple[Counter[str], Counter[str], int, int]:
     cleaner = Cleaner()
     gone: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    read = lines_of(table("open")) if name == "held" else frozenset()
+    read = (
+        lines_of(table("open")) | lines_of(json.loads(TRAINING.read_text("utf-8"))) if name == "held" else frozenset()
+    )
     kept_words = words = 0
     for language, blocks in table(name).items():
         for text, paragraphs, furniture in documents(language, blocks):
@@ -77,11 +81,7 @@ def outcome(name: str) -> tuple[Counter[str], Counter[str], int, int]:
     return gone, total, kept_words, words
 
 
-# Share of the lines that must go. The aim is 0.97 for all; what is below it is what has been reached.
-BARS = {
-    "open": {"promo": 0.95, "logo-list": 0.975, "contact-footer": 0.99, "teaser": 0.96, "top-furniture": 0.98},
-    "held": {"promo": 0.88, "logo-list": 0.98, "contact-footer": 0.96, "teaser": 0.94, "top-furniture": 0.98},
-}
+LEAST_GONE, LEAST_KEPT = 0.97, 0.995  # share of the lines that must go, of the words of prose that must stay
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -90,11 +90,11 @@ def test_furniture_goes(name: str, family: str) -> None:
     gone, total, _kept, _words = outcome(name)
     share = gone[family] / total[family]
     print(f"{name} {family}: {share:.3f} of {total[family]} lines gone")
-    assert share >= BARS[name][family]
+    assert share >= LEAST_GONE
 
 
 @pytest.mark.parametrize("name", ["open", "held"])
 def test_prose_stays(name: str) -> None:
     _gone, _total, kept, words = outcome(name)
     print(f"{name}: {kept / words:.4f} of {words} words of prose kept")
-    assert kept >= 0.995 * words, f"{kept} of {words} words kept"
+    assert kept >= LEAST_KEPT * words, f"{kept} of {words} words kept"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, Config, ConfigError, explain
-from cleaner.decide import by_rules
+from cleaner.decide import by_rules, suspicion
 from cleaner.detect import detect
 from cleaner.detect.prose import PROBABLE, STANDARD, UNIT, ProseModel, load_model, log_odds, probability
 from cleaner.detect.signals import GROUPS, group_of, names, signals
-from cleaner.evidence import MODEL
+from cleaner.document import Span
+from cleaner.evidence import MODEL, Evidence, Verdict
+from cleaner.page import HINTS, VERDICTS
 from cleaner.segment import segment
+from cleaner.weigh import _boxes, _lists, _titles_over
 from tests import strategies
 
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.txt"))
@@ -28,13 +32,14 @@ def rows_of(text: str) -> np.ndarray:
     found = detect(document, MODEL_FREE.rules)
     verdicts, _order = by_rules(document, found, MODEL_FREE.rules)
     scores = [v.score for v in verdicts]
-    return signals(document, found, scores)
+    doubts = [v.score for v in suspicion(document, found, MODEL_FREE.rules)]
+    return signals(document, found, scores, doubts)
 
 
 def logits(model: ProseModel, rows: np.ndarray) -> np.ndarray:
-    """The leaves that the rows fall into, summed: a walk of its own, tree by tree."""
+    """Suspicion, and the leaves that the rows fall into, summed: a walk of its own, tree by tree."""
     depth = model.signal.shape[1]
-    total = np.full(len(rows), model.bias)
+    total = model.bias + rows[:, names().index("suspicion")] * (UNIT // 100)
     for signal, border, means in zip(model.signal, model.border, model.means, strict=True):
         total += means[(1 << depth) - 1 + ((rows[:, signal] > border) << np.arange(depth)).sum(axis=1)]
     return total
@@ -85,13 +90,78 @@ def test_without_a_model_the_rules_decide_alone() -> None:
         assert {v.threshold for v in result.verdicts} == {0.0}
 
 
+def test_preview_rules_remove_nothing_by_themselves() -> None:
+    """Their claims weigh nothing; what goes has a claim of a stable rule's, of its neighbours' or of the model's."""
+    for path in SAMPLES:
+        text = path.read_text(encoding="utf-8")
+        for result in (MODEL_FREE.explain(text), explain(text)):
+            for verdict in result.verdicts:
+                weighed = {e.rule for e in verdict.evidence if e.score > 0}
+                assert not any(RULES[rule].status == "preview" for rule in weighed if rule in RULES)
+                assert weighed or not verdict.removed
+
+
+def test_suspicion_counts_preview_rules_that_support_others() -> None:
+    document = segment(SAMPLES[1].read_text(encoding="utf-8"))
+    found = detect(document, MODEL_FREE.rules)
+    verdicts, _order = by_rules(document, found, MODEL_FREE.rules)
+    doubts = suspicion(document, found, MODEL_FREE.rules)
+    supported = {e.block for e in found.evidence if RULES[e.rule].support and not e.score}
+    assert supported
+    more = {v.block for v, doubt in zip(verdicts, doubts, strict=True) if doubt.score > v.score}
+    assert more
+    assert all(d.score == v.score for v, d in zip(verdicts, doubts, strict=True) if not supported)
+
+
+def weighed_box(*scores: float, kinds: str = "") -> dict[int, str]:
+    """`_boxes` over one run of lines, each with a score of the model's; `kinds` marks items with an i."""
+    document = segment("\n".join(f"line {n}" for n in range(len(scores))) + "\n")
+    tags = [frozenset({"joined", "item"} if kinds[n : n + 1] == "i" else {"joined"}) for n in range(len(scores))]
+    seen = [
+        Verdict(n, score, 0.0, (Evidence(MODEL, "prose-model", "not-prose", n, Span(0, 1), score, ""),))
+        for n, score in enumerate(scores)
+    ]
+    detection = replace(detect(document, MODEL_FREE.rules), tags=tuple(tags))
+    return _boxes(document, detection, seen)
+
+
+def test_a_box_goes_as_one_where_most_of_it_goes() -> None:
+    assert weighed_box(2, -0.5, 1, 1) == {1: "not-prose"}
+    assert weighed_box(2, -1.9, 0.1, 0.1) == {1: "not-prose"}
+    assert weighed_box(0.2, -1.9, 0.1, 0.1) == {}  # on average it stays
+    assert weighed_box(5, -2.5, 5, 5) == {}  # the model is sure of one line
+    assert weighed_box(2, -0.5) == {}  # no box
+    assert weighed_box(2, -0.5, 1, 1, kinds="iii") == {}  # a list
+    assert weighed_box(*([1.0] * 9), -0.5) == {}  # too long for a box
+
+
+def test_a_heading_is_given_back_and_the_last_line_of_a_box_is_not() -> None:
+    tags = [frozenset({"titlelike"})] * 4
+    assert _titles_over([0, 1], {0, 1}, tags, [0, 1, 2], 2) == {0, 1}
+    assert _titles_over([0, 1], {0, 1}, tags, [0, 0, 1], 2) == {0, 1}  # a heading and what is under it
+    assert _titles_over([0, 1], {1}, tags, [0, 0, 1], 2) == set()  # 1 ends the box that 0 begins
+    assert _titles_over([0, 1, 2], {1, 2}, tags, [0, 0, 0, 1], 3) == set()
+    assert _titles_over([0, 1], {0, 1}, tags, [0, 0, 0], 2) == {0, 1}  # no blank lines at all
+
+
+def test_lists_beside_text_are_given_back_unless_the_model_is_sure() -> None:
+    tags = [frozenset({"item"})] * 5
+    text, none = frozenset({"prose"}), frozenset[str]()
+    assert _lists([0, 1, 2], {0: 1.0, 1: 2.0, 2: 1.0}, tags, text, none) == {0, 1, 2}
+    assert _lists([0, 1, 2], {0: 3.0, 1: 2.0, 2: 3.0}, tags, text, none) == set()
+    assert _lists([0, 1, 2], {0: 1.0, 1: 2.0, 2: 1.0}, tags, none, none) == set()
+    assert _lists([0, 1, 2], {0: 1.0, 2: 1.0}, tags, text, text) == {0, 2}  # a rule speaks against 1
+
+
 def test_keep_rules_stand_above_the_model() -> None:
-    """What a keep rule speaks for goes only where the rules by themselves take it."""
+    """What a keep rule speaks for goes only where rules, preview rules among them, take it."""
     held = 0
     for path in sorted((SAMPLES[0].parent).rglob("*.txt")) + sorted((SAMPLES[0].parent).rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        with_model, alone = explain(text), MODEL_FREE.explain(text)
-        for ours, theirs in zip(with_model.verdicts, alone.verdicts, strict=True):
+        with_model = explain(text)
+        document = segment(text)
+        doubts = suspicion(document, detect(document, MODEL_FREE.rules), MODEL_FREE.rules)
+        for ours, theirs in zip(with_model.verdicts, doubts, strict=True):
             keeps = [e for e in ours.evidence if e.family == "keep" and e.rule.startswith("KEEP") and e.score < 0]
             if any(not RULES[e.rule].yields for e in keeps):
                 held += 1
@@ -116,7 +186,7 @@ def test_strictness_moves_what_the_model_takes(strictness: str) -> None:
 
 
 def test_every_signal_has_a_group() -> None:
-    assert {group_of(name) for name in names()} == set(GROUPS)
+    assert {group_of(name) for name in (*names(), *HINTS, *VERDICTS)} == set(GROUPS)
     assert group_of("rules at -1") == "rules-nearby"
     assert group_of("prose words of 8 before") == "text-nearby"
 
@@ -158,10 +228,8 @@ def test_broken_models_are_refused_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_a_model_of_other_signals_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_of_other_signals_is_refused(tmp_path: Path) -> None:
     model: ProseModel = load_model(STANDARD)
-    monkeypatch.setattr("cleaner.detect.prose.names", lambda: ("words",))
-    model.save(tmp_path / "old.npz")
-    monkeypatch.undo()
+    replace(model, columns=("words", *model.columns[1:-1], "other")).save(tmp_path / "old.npz")
     with pytest.raises(ConfigError, match="fit it anew"):
         load_model(tmp_path / "old.npz")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cleaner.config import Config, find_config
+from cleaner.config import HTML_MODES, Config, find_config
 from cleaner.decide import THRESHOLDS
 from cleaner.language import LANGUAGES
 from cleaner.pipeline import Cleaner
@@ -28,6 +28,7 @@ _OPTIONS = (
     click.option("--extend-select", multiple=True, metavar="ID|FAMILY", help="Use these besides; repeatable."),
     click.option("--preview", is_flag=True, default=None, help="Let preview rules remove, which only flag otherwise."),
     click.option("--model", metavar="standard|none|FILE", help="The prose model; none: the rules alone."),
+    click.option("--html", type=click.Choice(HTML_MODES), help="Whether trafilatura is asked about HTML pages, too."),
     click.option("--keep", multiple=True, metavar="REGEX", help="Never remove a block that matches; repeatable."),
     click.option("--encoding", help="Encoding of text inputs (default: UTF-8 or by byte-order mark)."),
     click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Language (default: told from each text)."),

@@ -53,7 +53,7 @@ def detect(
         found = list(step(scan, tags))
         said += found
         for evidence in found:
-            if evidence.score > 0:
+            if rules.by_id[evidence.rule].support > 0:
                 tags[evidence.block] |= {evidence.family}
     said += templates(scan)
     # Rules of score 0 only give tags; preview rules and those of inline residue flag.
@@ -70,7 +70,7 @@ def _with_phrases(scan: Scan, said: list[Evidence]) -> list[frozenset[str]]:
     for evidence in said:
         rule = scan.rules.by_id[evidence.rule]
         tags[evidence.block] |= rule.gives | ({"flagged"} if rule.accuses else set())
-        weight[evidence.block] += evidence.score
+        weight[evidence.block] += rule.support
         if rule.accuses:
             accused[evidence.block] = rule.family
     if len(accused) >= _PAGE and len(set(accused.values())) > 1:

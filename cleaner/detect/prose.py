@@ -25,7 +25,7 @@ import numpy.typing as npt
 from cleaner.detect.signals import GROUPS, group_of, names
 from cleaner.errors import ConfigError
 
-__all__ = ["PROBABLE", "STANDARD", "UNIT", "ProseModel", "load_model", "log_odds", "probability"]
+__all__ = ["PROBABLE", "STANDARD", "UNIT", "ProseModel", "for_pages", "load_model", "log_odds", "probability"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -56,23 +56,28 @@ def log_odds(part: int) -> int:
 
 @dataclass(frozen=True)
 class ProseModel:
-    """T trees of depth D over the signals of `cleaner.detect.signals.names()`, by number.
+    """T trees of depth D over the signals `columns`, by number: those of `cleaner.detect.signals.names()`, and for HTML
+    the hints of `cleaner.page`.
 
     signal, border: [T, D]: a question is whether the signal is over the border.
     means: [T, 2 ** (D + 1) - 1]: expectations after 0, 1, ... D questions, those after k from place 2 ** k - 1; the
-    leaves are the last. bias: what all blocks have in common. Numbers are in 1 / UNIT log-odds of boilerplate.
+    leaves are the last. bias: what all blocks have in common. Numbers are in 1 / UNIT log-odds of boilerplate. The
+    trees add to the signal "suspicion" (what preview rules see), which counts as it is.
     """
 
     signal: Ints
     border: Ints
     means: Ints
     bias: int
+    columns: tuple[str, ...] = field(default_factory=names)
     about: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def contributions(self, rows: Ints) -> Ints:
         """What each of `GROUPS` adds, [rows, groups]; with `base` they sum to the log-odds."""
         parts = [self._moves(rows[at : at + _ROWS]) for at in range(0, len(rows), _ROWS)]
-        return np.concatenate([np.zeros((0, len(GROUPS)), dtype=np.int64), *parts])
+        result = np.concatenate([np.zeros((0, len(GROUPS)), dtype=np.int64), *parts])
+        result[:, list(GROUPS).index("rules")] += rows[:, self.columns.index("suspicion")] * (UNIT // 100)
+        return result
 
     def _moves(self, rows: Ints) -> Ints:
         yes = self._answers(rows)
@@ -91,7 +96,7 @@ class ProseModel:
     def _chosen(self) -> list[npt.NDArray[np.float64]]:
         """Depth -> [groups, trees]: 1 where the question of that depth is about a signal of the group."""
         order = list(GROUPS)
-        groups = np.array([order.index(group_of(name)) for name in names()])[self.signal]
+        groups = np.array([order.index(group_of(name)) for name in self.columns])[self.signal]
         return [(column == np.arange(len(order))[:, None]).astype(float) for column in groups.T]
 
     @property
@@ -115,14 +120,20 @@ class ProseModel:
             border=self.border.astype(np.int32),
             means=self.means.astype(np.int32),
             bias=np.array([self.bias]),
-            names=np.array(names()),
+            names=np.array(self.columns),
             about=about,
         )
 
 
+def for_pages(model: Path, mode: str) -> Path:
+    """Where the model for HTML stands that goes with a model for text; `mode` is that of `Config.html`."""
+    return model.with_suffix(f".html-{mode}.npz")
+
+
 @cache
-def load_model(path: str | Path) -> ProseModel:
-    """Read a model that `ProseModel.save` wrote. Raises ConfigError where it is none, or one for other signals."""
+def load_model(path: str | Path, extra: tuple[str, ...] = ()) -> ProseModel:
+    """Read a model that `ProseModel.save` wrote. Raises ConfigError where it is none, or one for other signals than
+    `names()` and `extra`."""
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as data:
             fitted_on = tuple(str(name) for name in data["names"])
@@ -131,12 +142,13 @@ def load_model(path: str | Path) -> ProseModel:
                 data["border"].astype(np.int64),
                 data["means"].astype(np.int64),
                 int(data["bias"][0]),
+                fitted_on,
                 json.loads(data["about"].tobytes()),
             )
     except OSError as error:
         raise ConfigError(f"model {path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"model {path}: not a model that bench/fit.py wrote ({error})") from error
-    if fitted_on != names():
+    if fitted_on != (*names(), *extra):
         raise ConfigError(f"model {path}: fitted on other signals than this version computes; fit it anew")
     return model

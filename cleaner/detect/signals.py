@@ -49,17 +49,20 @@ _COPIES = 9  # more are as many
 _CAP = 60  # words of a block that count in that search
 
 
-def signals(document: Document, detection: Detection, scores: Sequence[float]) -> Ints:
+def signals(document: Document, detection: Detection, scores: Sequence[float], suspicion: Sequence[float]) -> Ints:
     """One row a block, one column a name of `names()`.
 
-    `scores` is what the rules say of each block, in log-odds. What counting rules say of a block itself is in no column
-    of its row, since it enters the verdict as a score; in the rows of its neighbours it is.
+    `scores` is what the rules say of each block, in log-odds, `suspicion` what they would say if preview rules that
+    support others counted. What counting rules say of a block itself is in no column of its row, since it enters the
+    verdict as a score; in the rows of its neighbours it is.
     """
-    columns = _columns(document, detection, scores)
+    columns = _columns(document, detection, scores, suspicion)
     return np.stack([columns[name] for name in names()], axis=1)
 
 
-def _columns(document: Document, detection: Detection, scores: Sequence[float]) -> dict[str, Ints]:
+def _columns(
+    document: Document, detection: Detection, scores: Sequence[float], suspicion: Sequence[float]
+) -> dict[str, Ints]:
     features, tags, said = detection.features, detection.tags, detection.evidence
     own = _form(document, features)
     own |= _tag_columns(tags, said)
@@ -67,7 +70,10 @@ def _columns(document: Document, detection: Detection, scores: Sequence[float]) 
     own["topical"] = _topical(document, features, own["tag anchor"] > 0)
     words, prose = own["words"], own["tag prose"]
     own["prose words"], own["other words"] = words * prose, words * (1 - prose)
-    others = own | {"rules": np.array([round(100 * s) for s in scores], dtype=np.int64)} | _accused(tags, said)
+    own["suspicion"] = np.array(
+        [round(100 * (doubt - score)) for doubt, score in zip(suspicion, scores, strict=True)], dtype=np.int64
+    )
+    others = own | {"rules": np.array([round(100 * s) for s in suspicion], dtype=np.int64)} | _accused(tags, said)
     result = dict(own)
     result |= _around(others)
     result |= _runs(document, others)
@@ -305,6 +311,9 @@ def _whole(own: dict[str, Ints]) -> dict[str, Ints]:
 
 # What a signal is about, in the words that `explain` shows: for boilerplate, for prose.
 GROUPS = {
+    "page": ("where it stands in the page", "where it stands in the page"),
+    "links": ("links", "no links"),
+    "extractor": ("trafilatura leaves it out", "trafilatura keeps it"),
     "rules": ("preview rules see boilerplate", "preview rules see no boilerplate"),
     "rules-nearby": ("boilerplate nearby", "no boilerplate nearby"),
     "repetition": ("others like it", "none like it"),
@@ -319,6 +328,9 @@ GROUPS = {
     "sentences": ("no sentences", "sentences"),
 }
 _GROUP_PATTERNS = (
+    ("extractor", r"trafilatura.*"),
+    ("links", r"page: .*link.*"),
+    ("page", r"page: .*"),
     ("rules-nearby", r"(?:run |since |until )(?:rules|flagged|family .*)|(?:rules|flagged|family \S+) (?:of|at) .*"),
     ("topic", r"topical.*"),
     ("run", r"(?:run |place in run|left in run).*"),
@@ -328,7 +340,7 @@ _GROUP_PATTERNS = (
         "text-nearby",
         r".* (?:of \d+ (?:before|behind)|at [+-]\d)|(?:since|until) .*|tag (?:verse|stanza|staged|group|crowd)",
     ),
-    ("rules", r"preview .*|tag page"),
+    ("rules", r"preview .*|suspicion|tag page"),
     ("repetition", r"copies|twins.*|tag (?:repeated|thrice|affix)"),
     ("form", r"indent|gap after|lines|tag (?:heading|item|table|code|divider|empty|joined|quoted)"),
     ("length", r"words|characters|prose words|other words|tag (?:short|tiny|loose)"),
@@ -351,4 +363,4 @@ def names() -> tuple[str, ...]:
     """The columns of `signals`, in their order."""
     document = segment("a")
     features = measure(document)
-    return tuple(_columns(document, Detection((), features.tags, (1,), features, ()), (0.0,)))
+    return tuple(_columns(document, Detection((), features.tags, (1,), features, ()), (0.0,), (0.0,)))

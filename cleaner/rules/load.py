@@ -66,7 +66,7 @@ _LISTS = (
     "overrides",
 )
 _LITERALS = ("lines", "openings", "contains")
-_FLAGS = ("whole", "case", "absolute", "yields")
+_FLAGS = ("whole", "case", "absolute", "yields", "supports")
 _COUNTS = ("min_copies", "min_words", "last")
 _KNOWN = frozenset((*_TEXTS, *_LISTS, *_FLAGS, *_COUNTS, "score", "where"))
 _NEEDED = ("id", "name", "family", "kind", "summary", "explain", "score", "since")
@@ -279,6 +279,8 @@ class _Reader:
                 raise self.fail("languages", f"language {code!r} is none of {', '.join(sorted(LANGUAGES))}")
         if kind == "repetition" and not table.get("copies"):
             raise self.fail("copies", "a repetition rule needs 'copies'")
+        if table.get("supports") and table.get("status") != "preview":
+            raise self.fail("supports", "'supports' is for preview rules: others count by themselves")
         if table.get("status", "stable") != "removed" and not table.get("must_match"):
             raise self.fail("must_match", "a rule needs at least one example in 'must_match'")
         for keyword in table.get("keywords", ()):

@@ -126,6 +126,7 @@ class Rule:
     min_words: int = 1
     absolute: bool = False
     yields: bool = False  # a keep rule that the prose model may overrule
+    supports: bool = False  # a preview rule on which other rules and the prose model may build
     overrides: tuple[str, ...] = ()
     metadata: str = ""
     must_match: tuple[str, ...] = ()
@@ -174,6 +175,12 @@ class Rule:
         return self.status == "preview" or self.family in OFF or bool(self.metadata)
 
     @property
+    def support(self) -> float:
+        """What its hits are worth to other rules and to the prose model, in log-odds: those of a preview rule nothing,
+        unless it `supports`."""
+        return self.score if self.status == "stable" or (self.status == "preview" and self.supports) else 0.0
+
+    @property
     def accuses(self) -> bool:
         """Whether a hit says enough to make a block suspect; a preview rule's does, without a weight of its own."""
         return self.kind == "phrase" and self.score >= _NAMING and self.status != "removed"
@@ -181,7 +188,7 @@ class Rule:
     @property
     def gives(self) -> frozenset[str]:
         """Tags that a hit of this phrase rule gives to its block; a weak hit says too little to name a family."""
-        return frozenset(self.tags) | ({self.family} if self.score >= _NAMING and self.status == "stable" else set())
+        return frozenset(self.tags) | ({self.family} if self.support >= _NAMING else set())
 
 
 @dataclass(frozen=True)

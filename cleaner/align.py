@@ -1,7 +1,8 @@
-"""Which blocks of a page belong to its gold text: word by word, in the order of the text.
+"""How much of each block stands in another text of the same page: its gold text, or what an extractor kept of it.
 
-A block of eight words or more is as much gold as its runs of four words are. A shorter one must stand in the gold text
-as a whole, and near the place where the blocks around it stand: the entry of a menu is no heading of the article.
+Word by word, in the order of the text. A block of eight words or more is in it as much as its runs of four words are. A
+shorter one must stand there as a whole, and near the place where the blocks around it stand: the entry of a menu is no
+heading of the article.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["labels"]
+__all__ = ["shares"]
 
 _TOKEN = re.compile(r"[぀-ヿ㐀-鿿฀-๿]|[^\W぀-ヿ㐀-鿿฀-๿]+")
 _RUN = 4  # words
 _LONG = 8  # words of a block that is looked up by runs of words
-_NEAR = 60  # words of gold text around the place where a short block should stand
-_ELSEWHERE = 0.3  # label of a short block that stands in the gold text, but elsewhere
+_NEAR = 60  # words of the text around the place where a short block should stand
+_ELSEWHERE = 0.3  # share of a short block that stands in the text, but elsewhere
 
 
 def tokens(text: str) -> list[str]:
@@ -27,10 +28,10 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.lower())
 
 
-def labels(blocks: Sequence[str], gold: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
-    """Share of each block that is gold, 0 to 1, and its words."""
+def shares(blocks: Sequence[str], text: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+    """Share of each block that stands in `text`, 0 to 1, and its words."""
     words = [tokens(block) for block in blocks]
-    truth = tokens(gold)
+    truth = tokens(text)
     places: dict[tuple[str, ...], list[int]] = {}
     for at in range(len(truth) - _RUN + 1):
         places.setdefault(tuple(truth[at : at + _RUN]), []).append(at)
@@ -68,7 +69,7 @@ def _short(
         before, behind = (known[at - 1] if at else None), (known[at] if at < len(known) else None)
         low = int(spots[before]) + len(words[before]) - _NEAR if before is not None else 0
         high = int(spots[behind]) + _NEAR if behind is not None else len(truth)
-        if high < low:  # the page has another order than the gold text
+        if high < low:  # the page has another order than the text
             low, high = 0, len(truth)
         hits = [p for p in firsts.get(own[0], ()) if truth[p : p + len(own)] == own]
         if any(low <= p <= high for p in hits):
