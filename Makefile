@@ -46,9 +46,11 @@ bench: $(STAMP) ## quality figures on labelled data in DATA
 	$(BIN)/python bench/scaling.py
 	$(BIN)/python bench/rules.py $(DATA) --folds bench/models
 
-fit: $(STAMP) ## fit the prose model anew on the data in DATA (half an hour)
+fit: $(STAMP) ## fit the prose model anew on the data in DATA (an hour and a half)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench,fit]'
 	$(BIN)/python bench/fit.py $(DATA) --cache build/rows -o cleaner/models/prose.npz --folds bench/models
+	$(BIN)/python bench/fit.py $(DATA) --cache build/rows --html full -o cleaner/models/prose.npz --folds bench/models
+	$(BIN)/python bench/fit.py $(DATA) --cache build/rows --html fast -o cleaner/models/prose.npz
 
 docs: $(STAMP) ## write docs/rules/ from the rules
 	$(BIN)/cleaner rules docs docs/rules

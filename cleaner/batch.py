@@ -53,23 +53,24 @@ class Summary:
         self.warnings += [(source, line) for line in result.warnings]
 
 
-def find_jobs(inputs: Iterable[Path], output: Path) -> list[Job]:
+def find_jobs(inputs: Iterable[Path], output: Path, *, markdown: bool = False) -> list[Job]:
     """The files to clean, in the order of their paths: named files, and in folders those whose names end in .txt,
-    .md or .html. Links to folders are not followed.
+    .md or .html. Links to folders are not followed. HTML becomes .txt, or .md with `markdown`.
 
     Raises ConfigError where an input does not exist or the output lies in it (or is it).
     """
     jobs: list[Job] = []
+    suffix = ".md" if markdown else ".txt"
     for path in inputs:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
         if path.is_dir():
             _refuse_inside(path, output)
-            jobs += (_job(source, output / source.relative_to(path), error) for source, error in _walk(path))
+            jobs += (_job(source, output / source.relative_to(path), error, suffix) for source, error in _walk(path))
         else:
             if path.resolve() == (output / path.name).resolve():
                 raise ConfigError(f"{output}: the output would overwrite the input {path}; choose another folder")
-            jobs.append(_job(path, output / path.name, ""))
+            jobs.append(_job(path, output / path.name, "", suffix))
     return _distinct(jobs)
 
 
@@ -94,10 +95,10 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, ""
 
 
-def _job(source: Path, target: Path, error: str) -> Job:
+def _job(source: Path, target: Path, error: str, suffix: str) -> Job:
     form = suffix_format(source) or "auto"
     if form == "html":
-        target = target.with_suffix(".txt")
+        target = target.with_suffix(suffix)
     # A .txt file may well hold the HTML that a scraper saved; a .md file may begin with a tag and is Markdown.
     return Job(source, target, "auto" if form == "text" else form, error)
 
@@ -109,7 +110,7 @@ def _distinct(jobs: list[Job]) -> list[Job]:
     result = []
     for job in jobs:
         if taken[job.target] > 1 and job.format == "html":
-            job = Job(job.source, job.target.with_name(job.source.name + ".txt"), job.format, job.error)
+            job = Job(job.source, job.target.with_name(job.source.name + job.target.suffix), job.format, job.error)
         result.append(job)
     clash = [target for target, count in Counter(j.target for j in result if not j.error).items() if count > 1]
     if clash:
@@ -119,15 +120,20 @@ def _distinct(jobs: list[Job]) -> list[Job]:
 
 
 def run_batch(
-    cleaner: Cleaner, jobs: Iterable[Job], *, on_failure: Callable[[Path, str], None] = lambda path, why: None
+    cleaner: Cleaner,
+    jobs: Iterable[Job],
+    *,
+    markdown: bool = False,
+    on_failure: Callable[[Path, str], None] = lambda path, why: None,
 ) -> Summary:
-    """Clean every job's file. What fails is counted, told to `on_failure` at once, and leaves no output."""
+    """Clean every job's file; HTML becomes Markdown with `markdown`, else plain text. What fails is counted, told to
+    `on_failure` at once, and leaves no output."""
     summary = Summary()
     for job in jobs:
         try:
             if job.error:
                 raise DocumentError(job.error)
-            result = _clean_file(cleaner, job)
+            result = _clean_file(cleaner, job, markdown)
         except (CleanerError, OSError) as error:
             why = str(error) if isinstance(error, CleanerError) else f"cannot be written: {reason(error)}"
             summary.failures.append((job.source, why))
@@ -137,16 +143,17 @@ def run_batch(
     return summary
 
 
-def _clean_file(cleaner: Cleaner, job: Job) -> Result:
+def _clean_file(cleaner: Cleaner, job: Job, markdown: bool) -> Result:
     data = read_document(job.source, cleaner.config.max_chars)
     result = cleaner.explain(data, format=job.format)
     job.target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(job.target, encoded(result))
+    write_atomically(job.target, encoded(result, markdown))
     return result
 
 
-def encoded(result: Result) -> bytes:
-    """The cleaned text as bytes: text in its own encoding with its byte-order mark, HTML as UTF-8."""
+def encoded(result: Result, markdown: bool = False) -> bytes:
+    """The cleaned text as bytes: text in its own encoding with its byte-order mark, HTML as UTF-8, as Markdown where
+    that is asked for."""
     if result.document.format == "html":
-        return result.text.encode("utf-8", "replace")
+        return (result.markdown if markdown else result.text).encode("utf-8", "replace")
     return result.bom + result.text.encode(result.encoding or "utf-8", "strict" if result.encoding else "surrogatepass")

@@ -154,7 +154,8 @@ def read_page(html: str, *, url: str | None = None, language: str | None = None)
     """
     import lxml.html  # of no use to text
 
-    tree = lxml.html.document_fromstring(_DECLARATION.sub("", html.lstrip("\ufeff")))
+    parser = lxml.html.HTMLParser(huge_tree=True)  # else what is nested deeply is dropped
+    tree = lxml.html.document_fromstring(_DECLARATION.sub("", html.lstrip("\ufeff")), parser=parser)
     pieces = _Walk().over(tree)
     if not pieces:
         return None

@@ -17,7 +17,7 @@ from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
 from cleaner.detect.prose import STANDARD, ProseModel, for_pages, load_model
-from cleaner.document import Block, Document, Span, on_site, site_of
+from cleaner.document import Block, Document, Kind, Span, on_site, site_of
 from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
 from cleaner.evidence import Evidence, Result, Verdict
 from cleaner.examples import check_rules
@@ -28,9 +28,10 @@ from cleaner.rules.load import builtin_rules, combine, load_pack, select_rules
 from cleaner.rules.model import METADATA, Rule, RuleSet, Where
 from cleaner.segment import segment
 
-__all__ = ["FORMATS", "Cleaner", "clean", "explain"]
+__all__ = ["FORMATS", "OUTPUTS", "Cleaner", "clean", "explain"]
 
 FORMATS = ("auto", "text", "markdown", "html")
+OUTPUTS = ("text", "markdown")
 
 # Decisions are taken again on what is left until nothing more goes.
 _PASSES = 8
@@ -77,9 +78,14 @@ class Cleaner:
         format: str = "auto",
         profile: object = None,
         language: str | None = None,
+        output: str = "text",
     ) -> str:
-        """The core prose of `source`. The same words and errors as `explain`."""
-        return self.explain(source, url=url, format=format, profile=profile, language=language).text
+        """The core prose of `source`; of HTML, as Markdown where `output` is "markdown". Else the same words and errors
+        as `explain`."""
+        if output not in OUTPUTS:
+            raise ConfigError(f"output {output!r} is none of {', '.join(OUTPUTS)}")
+        result = self.explain(source, url=url, format=format, profile=profile, language=language)
+        return result.markdown if output == "markdown" else result.text
 
     def explain(
         self,
@@ -118,6 +124,8 @@ class Cleaner:
             name = "text" if format == "auto" else format
             given = _Given(segment(text, format=name, url=url, language=language))
         document, verdicts, warnings, first = cleaner._settle(given)
+        if given.hints is not None:
+            verdicts = _headings_rather(document, verdicts)
         metadata = _information(document, verdicts, first, cleaner.rules) | {k: (v,) for k, v in given.told.items()}
         warnings = (*given.warnings, *warnings)
         result = Result(document, verdicts, source, encoding, bom, warnings, metadata=metadata, marks=given.marks)
@@ -147,7 +155,7 @@ class Cleaner:
         seen = len(page.document.text.split()) if page else 0
         if seen < _SEEN and len((hidden := embedded_article(html)).split()) > _MORE * seen:
             return _Given(segment(hidden, format="html", url=url, language=language))
-        if page is None or self._model_path is None or not for_pages(self._model_path, "fast").exists():
+        if page is None or self._model_path is None or not for_pages(self._model_path, self.config.html).exists():
             return _Given(segment(extract(html, url=url), format="html", url=url, language=language))
         given = _Given(page.document, page.hints, marks=page.marks, told={"title": page.title} if page.title else {})
         if self.config.html == "full":
@@ -250,6 +258,26 @@ def _parsed(html: str, url: str | None, language: str | None) -> Page | None:
         if isinstance(error, etree.ParserError) or not html.strip():
             return None  # nothing in it
         raise DocumentError(f"cannot be parsed as HTML ({type(error).__name__}: {error})") from error
+
+
+def _headings_rather(document: Document, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """Of a title that stands twice on a page, the heading stays: not the end of the path or of the menu above it."""
+    result = list(verdicts)
+    for verdict in verdicts:
+        copies = [e for e in verdict.evidence if e.copy_of is not None and e.score > 0]
+        if not (verdict.removed and copies and document.blocks[verdict.block].kind is Kind.HEADING):
+            continue
+        first = result[copies[0].copy_of or 0]
+        if first.removed or first.protected or document.blocks[first.block].kind is Kind.HEADING:
+            continue
+        claim = dataclasses.replace(
+            copies[0], block=first.block, span=document.blocks[first.block].body, copy_of=verdict.block
+        )
+        rest = tuple(e for e in verdict.evidence if e not in copies)
+        heading = dataclasses.replace(verdict, evidence=rest, score=sum(e.score for e in rest))
+        if (gone := first.plus(claim)).removed and not heading.removed:
+            result[first.block], result[verdict.block] = gone, heading
+    return tuple(result)
 
 
 def _translate(document: Document, kept: list[Block], rest: Document, gone: list[Verdict]) -> list[Verdict] | None:
@@ -374,13 +402,15 @@ def clean(
     config: Config | None = None,
     profile: object = None,
     language: str | None = None,
+    output: str = "text",
 ) -> str:
-    """The core prose of a document: `explain(source, ...).text`.
+    """The core prose of a document: `Cleaner(config).clean(source, ...)`.
 
     >>> clean("Wind is air that moves.\\n\\nShare on Facebook\\n\\nIt moves from high pressure to low.\\n")
     'Wind is air that moves.\\n\\nIt moves from high pressure to low.\\n'
     """
-    return explain(source, url=url, format=format, config=config, profile=profile, language=language).text
+    cleaner = _cleaner(config)
+    return cleaner.clean(source, url=url, format=format, profile=profile, language=language, output=output)
 
 
 _CLEANERS: dict[Config, Cleaner] = {}

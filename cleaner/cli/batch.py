@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cleaner.batch import find_jobs, run_batch
-from cleaner.cli.options import cleaner_options, make_cleaner
+from cleaner.cli.options import cleaner_options, make_cleaner, output_format
 from cleaner.errors import ConfigError, reason
 from cleaner.report import summary_lines
 
@@ -21,19 +21,21 @@ __all__ = ["batch"]
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder to write to; made if needed."
 )
+@output_format("form")
 @click.option("-q", "--quiet", is_flag=True, help="No summary; failures are still reported.")
 @cleaner_options
-def batch(inputs: tuple[Path, ...], output: Path, quiet: bool, **options: Any) -> None:
+def batch(inputs: tuple[Path, ...], output: Path, form: str, quiet: bool, **options: Any) -> None:
     """Clean every .txt, .md and .html file in the folders IN (or the files IN) into a mirrored folder.
 
-    An .html file becomes a .txt file. A file that cannot be cleaned is reported on standard error and not written;
-    the rest goes on, and the exit code is 1.
+    An .html file becomes a .txt file, or .md with --output-format markdown. A file that cannot be cleaned is reported
+    on standard error and not written; the rest goes on, and the exit code is 1.
 
     \b
     cleaner batch scraped/ -o cleaned/
     """
     cleaner = make_cleaner(options)
-    jobs = find_jobs(inputs, output)
+    markdown = form == "markdown"
+    jobs = find_jobs(inputs, output, markdown=markdown)
     if not jobs:
         raise ConfigError(f"{click.format_filename(inputs[0])}: no .txt, .md or .html file in it")
     try:
@@ -44,7 +46,7 @@ def batch(inputs: tuple[Path, ...], output: Path, quiet: bool, **options: Any) -
     def report(path: Path, why: str) -> None:
         click.echo(f"cleaner: {click.format_filename(path)}: {why}", err=True)
 
-    summary = run_batch(cleaner, jobs, on_failure=report)
+    summary = run_batch(cleaner, jobs, markdown=markdown, on_failure=report)
     if not quiet:
         for line in summary_lines(summary):
             click.echo(line, err=True)

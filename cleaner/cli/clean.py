@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cleaner.batch import encoded
-from cleaner.cli.options import cleaner_options, make_cleaner
+from cleaner.cli.options import cleaner_options, make_cleaner, output_format
 from cleaner.errors import CleanerError, DocumentError, reason
 from cleaner.evidence import Result
 from cleaner.io.files import read_document, read_stream, suffix_format, write_atomically
@@ -23,12 +23,13 @@ __all__ = ["clean", "explain_file"]
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", help="What FILE is (default: see below).")
 @click.option("--url", help="Where the page came from; settings and rules of that site count.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, atomically, instead.")
+@output_format("out_form")
 @cleaner_options
-def clean(file: Path, form: str, url: str | None, output: Path | None, **options: Any) -> None:
+def clean(file: Path, form: str, url: str | None, output: Path | None, out_form: str, **options: Any) -> None:
     """Print the core prose of FILE (standard input without one).
 
     Plain text, Markdown and HTML are told apart by the name of the file, or else by what is in it. Text comes out in
-    the encoding it came in, HTML as UTF-8 text.
+    the encoding it came in, HTML as UTF-8: plain text, or Markdown.
 
     \b
     cleaner clean page.html
@@ -38,7 +39,7 @@ def clean(file: Path, form: str, url: str | None, output: Path | None, **options
     result = explain_file(cleaner, file, form, url)
     for line in result.warnings:
         click.echo(f"cleaner: {name_of(file)}: warning: {line}", err=True)
-    data = encoded(result)
+    data = encoded(result, out_form == "markdown")
     if output is not None:
         try:
             write_atomically(output, data)

@@ -12,9 +12,9 @@ import click
 from cleaner.config import HTML_MODES, Config, find_config
 from cleaner.decide import THRESHOLDS
 from cleaner.language import LANGUAGES
-from cleaner.pipeline import Cleaner
+from cleaner.pipeline import OUTPUTS, Cleaner
 
-__all__ = ["cleaner_options", "make_cleaner"]
+__all__ = ["cleaner_options", "make_cleaner", "output_format"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +41,14 @@ def cleaner_options(command: F) -> F:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def output_format(name: str) -> Callable[[F], F]:
+    """The option that says what HTML becomes, under the name that the command gives it."""
+    choices = click.Choice(OUTPUTS)
+    return click.option(
+        "--output-format", name, type=choices, default="text", help="What HTML becomes (text stays text)."
+    )
 
 
 def make_cleaner(options: dict[str, Any]) -> Cleaner:
