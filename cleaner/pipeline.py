@@ -40,7 +40,8 @@ _TITLES = frozenset({"heading", "titlelike"})
 _LATER_SHARE, _LATER_WORDS = 0.25, 40
 
 
-_SEEN, _MORE = 50, 2  # a page of fewer words is empty, where its data for machines holds so many times as many
+_SEEN = 300  # characters; HTML that shows fewer is a fragment, or a page that is empty without its scripts
+_MORE = 2  # times as many that an empty page carries for machines
 
 
 class _Given(NamedTuple):
@@ -152,10 +153,10 @@ class Cleaner:
         """An HTML page, as blocks with hints where there is a model for them, else as the text that trafilatura
         extracts. Raises DocumentError where it holds no text."""
         page = _parsed(html, url, language) if self._model_path is not None else None
-        seen = len(page.document.text.split()) if page else 0
-        if seen < _SEEN and len((hidden := embedded_article(html)).split()) > _MORE * seen:
+        seen = len(page.document.text) if page else 0
+        if seen < _SEEN and len(hidden := embedded_article(html)) > max(_SEEN, _MORE * seen):
             return _Given(segment(hidden, format="html", url=url, language=language))
-        if page is None or self._model_path is None or not for_pages(self._model_path, self.config.html).exists():
+        if page is None or seen < _SEEN or self._model_path is None or not self._has_page_model:
             return _Given(segment(extract(html, url=url), format="html", url=url, language=language))
         given = _Given(page.document, page.hints, marks=page.marks, told={"title": page.title} if page.title else {})
         if self.config.html == "full":
@@ -169,6 +170,10 @@ class Cleaner:
                 warnings=(f"the model knows trafilatura {fitted}, not {here}; its verdict on this page is left out",)
             )
         return given._replace(model=load_model(for_pages(self._model_path, "fast"), HINTS))
+
+    @property
+    def _has_page_model(self) -> bool:
+        return self._model_path is not None and for_pages(self._model_path, self.config.html).exists()
 
     def _of_site(self, site: str) -> Cleaner:
         """The Cleaner with the settings of a site; this one where it has none of its own."""

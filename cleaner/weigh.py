@@ -33,7 +33,7 @@ _SURE_OF_GAP = 1.0  # the same, on average, for a few blocks between blocks that
 _SURE_OF_LIST = 2.0  # the same, on average, for the items of a list beside text that stays
 _LISTED = frozenset({"anchor", "prose", "sentence", "lead-in", "item"})
 _RUNNING_TEXT = 0.8  # log-odds from which running text goes
-_NAMED = 2.0  # log-odds less for a line by itself in which a phrase rule, be it a preview rule, sees boilerplate
+_NAMED = 2.0  # log-odds less for a line in which a phrase rule, be it a preview rule, sees boilerplate
 _TEXT_BODY = frozenset({"prose", "sentence"})
 _BESIDE_TEXT = frozenset({"anchor"})
 _OVER_TEXT = frozenset({"anchor", "heading", "titlelike"})
@@ -60,8 +60,8 @@ def weigh(
     """The verdicts with what the model sees. `order` has the blocks that hold words, `suspicion` is what
     `decide.suspicion` says of each block, `hints` what the blocks of an HTML page are in it, for a model of such.
 
-    The model for text knows pages of sites. A text that is none, or is one no more after cleaning, is left to the
-    rules.
+    The model for text knows pages of sites: in a text that is none, or is one no more after cleaning, it is asked about
+    suspicious blocks alone.
     """
     if len(verdicts) > _PAGE_BLOCKS:
         return verdicts
