@@ -18,7 +18,7 @@ from cleaner.detect.prose import ProseModel
 from cleaner.document import Document, Kind
 from cleaner.evidence import NEIGHBOURS, ORPHAN, PRIOR, Evidence, Verdict
 from cleaner.rules.model import RuleSet
-from cleaner.weigh import weigh
+from cleaner.weigh import PAGE_BLOCKS, weigh
 
 __all__ = ["THRESHOLDS", "by_rules", "decide", "suspicion"]
 
@@ -51,7 +51,7 @@ def decide(
     `model` the rules decide alone. `hints` are those of an HTML page's blocks (`cleaner.page`), for a model
     of pages."""
     verdicts, order = by_rules(document, detection, rules, strictness, policies)
-    if model is not None:
+    if model is not None and len(verdicts) <= PAGE_BLOCKS:
         doubts = suspicion(document, detection, rules, policies)
         verdicts = weigh(document, detection, order, verdicts, doubts, rules, model, strictness, hints)
     return tuple(_dividers(document, order, _orphans(document, order, detection.tags, verdicts)))

@@ -152,15 +152,15 @@ class Cleaner:
     def _read_page(self, html: str, url: str | None, language: str | None) -> _Given:
         """An HTML page, as blocks with hints where there is a model for them, else as the text that trafilatura
         extracts. Raises DocumentError where it holds no text."""
-        page = _parsed(html, url, language) if self._model_path is not None else None
+        page, text_model = _parsed(html, url, language), self._model_path
         seen = len(page.document.text) if page else 0
         if seen < _SEEN and len(hidden := embedded_article(html)) > max(_SEEN, _MORE * seen):
             return _Given(segment(hidden, format="html", url=url, language=language))
-        if page is None or seen < _SEEN or self._model_path is None or not self._has_page_model:
+        if page is None or seen < _SEEN or text_model is None or not for_pages(text_model, self.config.html).exists():
             return _Given(segment(extract(html, url=url), format="html", url=url, language=language))
         given = _Given(page.document, page.hints, marks=page.marks, told={"title": page.title} if page.title else {})
         if self.config.html == "full":
-            model = load_model(for_pages(self._model_path, "full"), (*HINTS, *VERDICTS))
+            model = load_model(for_pages(text_model, "full"), (*HINTS, *VERDICTS))
             fitted, here = model.about.get("trafilatura"), version("trafilatura")
             if fitted == here:
                 asked = ask_trafilatura(html, url)
@@ -169,11 +169,7 @@ class Cleaner:
             given = given._replace(
                 warnings=(f"the model knows trafilatura {fitted}, not {here}; its verdict on this page is left out",)
             )
-        return given._replace(model=load_model(for_pages(self._model_path, "fast"), HINTS))
-
-    @property
-    def _has_page_model(self) -> bool:
-        return self._model_path is not None and for_pages(self._model_path, self.config.html).exists()
+        return given._replace(model=load_model(for_pages(text_model, "fast"), HINTS))
 
     def _of_site(self, site: str) -> Cleaner:
         """The Cleaner with the settings of a site; this one where it has none of its own."""

@@ -16,9 +16,9 @@ from cleaner.document import Document
 from cleaner.evidence import MODEL, NEIGHBOURS, Evidence, Verdict
 from cleaner.rules.model import RuleSet
 
-__all__ = ["weigh"]
+__all__ = ["PAGE_BLOCKS", "weigh"]
 
-_PAGE_BLOCKS = 20_000  # a text of more is no page of a site
+PAGE_BLOCKS = 20_000  # a text of more is no page of a site
 # Over its threshold by so much, a block goes by the rules alone: the model is not asked.
 _CERTAIN = 4.0
 _SHOWN = UNIT // 20  # contributions of the model under this are shown as one
@@ -63,8 +63,6 @@ def weigh(
     The model for text knows pages of sites: in a text that is none, or is one no more after cleaning, it is asked about
     suspicious blocks alone.
     """
-    if len(verdicts) > _PAGE_BLOCKS:
-        return verdicts
     page = hints is not None or any("page" in tags for tags in detection.tags)
     asked = {v.block for v in suspicion if page or v.removed}
     if not asked:

@@ -158,6 +158,9 @@ def test_an_empty_page_gives_what_it_carries_for_machines() -> None:
     assert embedded_article(html) == body
     assert clean(html).count("swing bridge") == 12
     assert "swing bridge" not in clean(html.replace("Loading", "A real page. " * 300))
+    seen = html.replace("Loading", "<p>" + "A real page of a real site, with a harbour in it. " * 30 + "</p>")
+    assert "harbour" in clean(seen, config=Config(model=None))
+    assert "swing bridge" not in clean(seen, config=Config(model=None))
     assert embedded_article('<script type="application/ld+json">{broken</script>') == ""
 
 
