@@ -1,6 +1,6 @@
 r"""Fit the prose model on labelled pages.
 
-    python bench/fit.py FOLDER-WITH-THE-DATA --cache /tmp/rows -o cleaner/models/prose.npz
+    python bench/fit.py FOLDER-WITH-THE-DATA --cache /tmp/rows -o cleaner/models/prose.npz --folds bench/models
     python bench/fit.py FOLDER-WITH-THE-DATA --cache /tmp/rows --folds bench/models
 
 Pages are flattened several ways, so that the model depends on none of them; resiliparse and html2text are kept for
@@ -10,9 +10,10 @@ boilerplate is gone already, since the cleaner looks again at what it left, and 
 between their paragraphs: of another page of the same fold, and of the open table in `tests/data/injected/` or of
 `furniture.json`, which was written for training alone.
 
-With `--folds` five models are fitted, each without a fifth of the sites; `quality.py --folds` judges every page by
-the model that has not seen its site. The rows of signals are cached in a folder; they have to be made anew (empty the
-folder) after any change to segmenting, features, rules or signals.
+Five models are fitted besides the one on all sites, each without a fifth of them; `quality.py --folds` judges every
+page by the model that has not seen its site. The model's second look is fitted on what first looks say of pages whose
+sites they have not seen. The rows of signals and the first looks are cached in a folder; they have to be made anew
+(empty the folder) after any change to segmenting, features, rules or signals.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib.metadata import version
+from itertools import pairwise
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -41,15 +43,18 @@ from cleaner.align import shares as labels
 from cleaner.config import HTML_MODES
 from cleaner.decide import by_rules, suspicion
 from cleaner.detect import detect
-from cleaner.detect.prose import UNIT, ProseModel, for_pages
+from cleaner.detect.context import context_names
+from cleaner.detect.kind import KINDS, KindModel, model_for_kinds, portrait
+from cleaner.detect.prose import UNIT, Forest, ProseModel, for_pages, probability, surroundings
 from cleaner.detect.signals import names, signals
 from cleaner.document import Document
 from cleaner.features import measure
 from cleaner.html import ask_trafilatura
-from cleaner.page import HINTS, VERDICTS, read_page, verdict_hints
+from cleaner.page import DECLARED, HINTS, VERDICTS, read_page, verdict_hints
 from cleaner.segment import segment
 
 Rows = dict[str, npt.NDArray[Any]]
+Sets = list[tuple[Rows, float]]  # with the weight of each
 
 LONGEST = 600_000  # characters of a page that is learned from
 # file, way of flattening, one page in so many, beginning with this one, weight
@@ -74,6 +79,14 @@ HTML_SETS = (
     ("multilingual-snippets.html.jsonl.xz", "html", 1, 0, 0.5),
     ("sites-dev.html.jsonl.xz", "html", 1, 0, 1.0),
 )
+# file, way, weight: whose pages say what kind they are
+KIND_SETS = (
+    ("wcxb-dev.html.jsonl.xz", "inscriptis", 1.0),
+    ("wcxb-dev.html.jsonl.xz", "html-text", 1.0),
+    ("wcxb-dev.html.jsonl.xz", "beautifulsoup", 1.0),
+    ("wcxb-dev.html.jsonl.xz", "gold", 0.5),
+    ("wcxb-dev.html.jsonl.xz", "html", 2.0),
+)
 SILVER = ("precision", "default", "recall")
 SITE_PAGES = 10  # all pages of a site weigh as much as so many at most
 SNIPPET = 6.0  # weight of a block with a snippet that somebody has looked at
@@ -89,7 +102,6 @@ WORDS, WORD_POWER, PAGE_POWER = 80, 0.7, 0.6
 TREES: dict[str, Any] = {
     "iterations": 500,
     "depth": 6,
-    "learning_rate": 0.08,
     "l2_leaf_reg": 3,
     "border_count": 32,
     "bootstrap_type": "Bernoulli",
@@ -100,6 +112,20 @@ TREES: dict[str, Any] = {
     "verbose": 0,
     "allow_writing_files": False,
 }
+KIND_TREES: dict[str, Any] = {
+    "iterations": 200,
+    "depth": 4,
+    "learning_rate": 0.07,
+    "l2_leaf_reg": 5,
+    "rsm": 0.2,
+    "bootstrap_type": "Bernoulli",
+    "subsample": 0.5,
+    "random_seed": 1,
+    "loss_function": "MultiClass",
+    "verbose": 0,
+    "allow_writing_files": False,
+}
+RATES = {"first": 0.08, "second": 0.05}  # learning rates
 BASE = 8.0  # log-odds of the rules beyond this are as good as certain
 
 RULES = Cleaner(Config(model=None)).rules
@@ -242,8 +268,10 @@ def golds_of(page: dict[str, Any], way: str) -> list[str]:
     return [silver(page, mode) for mode in (SILVER[:1] if way == "furnished" else SILVER)]
 
 
-def one_page(task: tuple[dict[str, Any], str, dict[str, Any]]) -> tuple[str, Rows] | None:
+def one_page(task: tuple[dict[str, Any], str, dict[str, Any]]) -> tuple[dict[str, Any], Rows] | None:
+    """What the page is (site, kind, what it declares itself to be), and the rows of its blocks."""
     page, way, donor = task
+    told = {"site": site_name(page), "kind": page.get("type", ""), "declared": [False] * len(DECLARED)}
     golds = golds_of(page, way)
     snippets = [] if page.get("gold") else [*page["with"], *page["without"]]
     if way == "html":
@@ -252,12 +280,13 @@ def one_page(task: tuple[dict[str, Any], str, dict[str, Any]]) -> tuple[str, Row
             return None
         hints = np.hstack([read.hints, verdict_hints(read.document, ask_trafilatura(page["html"]).kept)])
         found = rows_of(read.document, golds, snippets, False, hints)
-        return None if found is None else (site_name(page), found)
+        told["declared"] = [name in read.declared for name in DECLARED]
+        return None if found is None else (told, found)
     text = interleaved(page, donor) if way == "interleaved" else text_of(page, way)
     if not text.strip() or len(text) > LONGEST:
         return None
     found = rows_of(segment(text), golds, snippets, way == "gold")
-    return None if found is None else (site_name(page), found)
+    return None if found is None else (told, found)
 
 
 def tasks(path: Path, way: str, every: int, first: int) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
@@ -271,15 +300,17 @@ def tasks(path: Path, way: str, every: int, first: int) -> Iterator[tuple[dict[s
 
 
 def load(folder: Path, cache: Path, name: str, way: str, every: int, first: int) -> Rows:
-    """The rows of one set, from the cache or made now; `page` numbers the pages, `site` names their sites."""
+    """The rows of one set, from the cache or made now; `page` numbers the pages, `site`, `kind` and `declared` are what
+    each is."""
     path = cache / f"{name.split('.')[0]}.{way}.npz"
     if not path.exists():
         with Pool() as pool:
             found = [result for result in pool.imap(one_page, tasks(folder / name, way, every, first), 4) if result]
-        merged = {key: np.concatenate([rows[key] for _site, rows in found]) for key in found[0][1]}
-        sizes = [len(rows["label"]) for _site, rows in found]
+        merged = {key: np.concatenate([rows[key] for _page, rows in found]) for key in found[0][1]}
+        told = {key: np.array([page[key] for page, _rows in found]) for key in found[0][0]}
+        sizes = [len(rows["label"]) for _page, rows in found]
         cache.mkdir(parents=True, exist_ok=True)
-        np.savez(path, page=np.repeat(np.arange(len(found)), sizes), site=np.array([s for s, _ in found]), **merged)
+        np.savez(path, page=np.repeat(np.arange(len(found)), sizes), **told, **merged)
         print(f"{path.name}: {len(found)} pages, {sum(sizes)} blocks", flush=True)
     with np.load(path) as data:
         return {key: data[key] for key in data.files}
@@ -296,39 +327,97 @@ def weights(rows: Rows, weight: float) -> npt.NDArray[np.float64]:
     return result
 
 
-def train(sets: list[tuple[Rows, float]], without: int | None) -> ProseModel:
+def train(sets: Sets, without: int | None, look: Look) -> Forest:
     """Fit on all sites but those of the fold `without`."""
     from catboost import CatBoostClassifier
     from catboost import Pool as Data
 
-    columns, label, start, weight = [], [], [], []
-    doubt = names().index("suspicion")
-    for rows, scale in sets:
-        seen = np.array([fold(site) != without for site in rows["site"].tolist()])[rows["page"]] & (rows["words"] > 0)
-        signals_ = rows["signals"][seen].astype(np.float32)
-        start.append(np.clip(rows["rules"][seen] + signals_[:, doubt] / 100, -BASE, BASE))
-        signals_[:, doubt] = 0  # counted as it is, see `ProseModel`
-        columns.append(signals_)
-        label.append(1 - rows["label"][seen])
-        weight.append(weights(rows, scale)[seen])
-    fitted = CatBoostClassifier(**TREES)
+    seen = [learned(rows, without) for rows, _weight in sets]
+    fitted = CatBoostClassifier(**TREES, learning_rate=RATES[look.name])
     fitted.fit(
         Data(
-            np.concatenate(columns),
-            np.concatenate(label),
-            weight=np.concatenate(weight),
-            baseline=np.concatenate(start),
+            np.concatenate([look.columns(rows, where) for (rows, _weight), where in zip(sets, seen, strict=True)]),
+            np.concatenate([1 - rows["label"][where] for (rows, _weight), where in zip(sets, seen, strict=True)]),
+            weight=np.concatenate([weights(*pair)[where] for pair, where in zip(sets, seen, strict=True)]),
+            baseline=np.concatenate([look.start(rows)[where] for (rows, _), where in zip(sets, seen, strict=True)]),
         )
     )
-    return exported(fitted)
+    return exported(fitted, look.names)
 
 
-def exported(fitted: Any) -> ProseModel:
+def learned(rows: Rows, without: int | None) -> npt.NDArray[np.bool_]:
+    where: npt.NDArray[np.bool_] = (folds_of(rows) != without) & (rows["words"] > 0)
+    return where
+
+
+def folds_of(rows: Rows) -> npt.NDArray[np.int64]:
+    """The fold of each block's site."""
+    each: npt.NDArray[np.int64] = np.array([fold(site) for site in rows["site"].tolist()])[rows["page"]]
+    return each
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look of the model is fitted on: its columns, and where it starts from."""
+
+    name: str
+    names: tuple[str, ...]
+
+    def columns(self, rows: Rows, where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        found = rows["signals"][where].astype(np.float32)
+        if self.name == "first":
+            found[:, names().index("suspicion")] = 0  # counted as it is, see `ProseModel`
+            return found
+        return np.hstack([found, rows["context"][where].astype(np.float32)])
+
+    def start(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """Log-odds of boilerplate before the look."""
+        odds = started(rows) if self.name == "first" else rows["odds"]
+        return np.clip(odds / UNIT, -BASE, BASE)
+
+
+def started(rows: Rows) -> npt.NDArray[np.int64]:
+    """What the rules say, and what preview rules see, in 1 / UNIT log-odds."""
+    doubt = rows["signals"][:, names().index("suspicion")].astype(np.int64)
+    return np.rint(rows["rules"].astype(float) * UNIT).astype(np.int64) + doubt * (UNIT // 100)
+
+
+def first_looks(sets: Callable[[], Sets], cache: Path, html: str | None) -> dict[int | None, Forest]:
+    """The first look without each fold, and on all (None); from the cache where it is there."""
+    look = Look("first", columns_of(html))
+    found: dict[int | None, Forest] = {}
+    for number in (*range(FOLDS), None):
+        path = cache / f"first.{html or 'text'}.{number}.npz"
+        if not path.exists():
+            np.savez(path, **train(sets(), number, look).arrays(""))
+            print(path.name, flush=True)
+        with np.load(path) as data:
+            found[number] = Forest.read(data, "", look.names)
+    return found
+
+
+def first_odds(rows: Rows, firsts: dict[int | None, Forest]) -> npt.NDArray[np.int64]:
+    """What the first look that has not seen a block's site says of it, with the rules."""
+    odds, folds = started(rows), folds_of(rows)
+    for number in range(FOLDS):
+        where = folds == number
+        odds[where] += firsts[number].odds(rows["signals"][where].astype(np.int64))
+    return odds
+
+
+def look_around(rows: Rows, firsts: dict[int | None, Forest], columns: tuple[str, ...]) -> Rows:
+    """The rows with what the first look that has not seen their sites says of them and of their surroundings."""
+    odds = first_odds(rows, firsts)
+    starts = np.searchsorted(rows["page"], np.arange(rows["page"].max() + 2))
+    parts = [
+        surroundings(rows["signals"][a:b].astype(np.int64), columns, odds[a:b]) for a, b in pairwise(starts.tolist())
+    ]
+    return rows | {"odds": odds, "context": np.clip(np.concatenate(parts), -(2**15), 2**15 - 1).astype(np.int16)}
+
+
+def exported(fitted: Any, columns: tuple[str, ...]) -> Forest:
     """The trees in whole numbers, with the expectations of their nodes."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "trees.json"
-        fitted.save_model(str(path), format="json")
-        trees = json.loads(path.read_text(encoding="utf-8"))
+    trees = saved(fitted)
     depth = TREES["depth"]
     signal, border, means = [], [], []
     for tree in trees["oblivious_trees"]:
@@ -347,18 +436,30 @@ def exported(fitted: Any) -> ProseModel:
     scale, (bias,) = trees["scale_and_bias"]
     if scale != 1:
         raise ValueError(f"the trees are scaled by {scale}, not 1")
-    return ProseModel(
+    return Forest(
         np.array(signal, dtype=np.int64),
         np.array(border, dtype=np.int64),
         np.array(means, dtype=np.int64),
         round(bias * UNIT),
+        columns,
     )
 
 
-def sets_of(folder: Path, cache: Path, html: str | None) -> Iterator[tuple[Rows, float]]:
+def saved(fitted: Any) -> dict[str, Any]:
+    """The trees as catboost writes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trees.json"
+        fitted.save_model(str(path), format="json")
+        trees: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return trees
+
+
+def sets_of(folder: Path, cache: Path, html: str | None) -> Sets:
+    found = []
     for name, way, every, first, weight in HTML_SETS if html else SETS:
         rows = load(folder, cache, name, way, every, first)
-        yield rows | {"signals": rows["signals"][:, : len(columns_of(html))]}, weight
+        found.append((rows | {"signals": rows["signals"][:, : len(columns_of(html))]}, weight))
+    return found
 
 
 def columns_of(html: str | None) -> tuple[str, ...]:
@@ -366,44 +467,109 @@ def columns_of(html: str | None) -> tuple[str, ...]:
     return (*names(), *(HINTS if html else ()), *(VERDICTS if html == "full" else ()))
 
 
-def data_hash(folder: Path) -> dict[str, str]:
-    files = sorted({name for name, *_ in SETS})
+def portraits(rows: Rows, firsts: dict[int | None, Forest]) -> npt.NDArray[np.int64]:
+    """One row a page, as a first look that has not seen its site sees it."""
+    odds = first_odds(rows, firsts)
+    starts = np.searchsorted(rows["page"], np.arange(rows["page"].max() + 2))
+    declared = [{name for name, holds in zip(DECLARED, said, strict=True) if holds} for said in rows["declared"]]
+    signals_ = rows["signals"][:, : len(names())]
+    return np.stack(
+        [
+            portrait(signals_[a:b].astype(np.int64), probability(-odds[a:b]), said)
+            for (a, b), said in zip(pairwise(starts.tolist()), declared, strict=True)
+        ]
+    )
+
+
+def train_kinds(pages_: list[tuple[Any, ...]], without: int | None, about_: dict[str, Any]) -> KindModel:
+    """`pages_` has portraits, kinds, folds and weights of the pages of each set."""
+    from catboost import CatBoostClassifier
+
+    pictures, kinds, folds, weight = (np.concatenate(column) for column in zip(*pages_, strict=True))
+    seen = folds != without
+    fitted = CatBoostClassifier(**KIND_TREES)
+    fitted.fit(pictures[seen], kinds[seen], sample_weight=np.where(kinds == "article", 0.6, 1.0)[seen] * weight[seen])
+    trees = saved(fitted)
+    depth = KIND_TREES["depth"]
+    signal, border, leaves = [], [], []
+    for tree in trees["oblivious_trees"]:
+        splits = tree["splits"]
+        missing = depth - len(splits)
+        signal.append([s["float_feature_index"] for s in splits] + [0] * missing)
+        border.append([int(np.floor(s["border"])) for s in splits] + [2**31 - 1] * missing)
+        leaves.append(np.tile(np.array(tree["leaf_values"]).reshape(-1, len(KINDS)), (2**missing, 1)))
+    scale, bias = trees["scale_and_bias"]
+    if scale != 1 or tuple(fitted.classes_) != KINDS:
+        raise ValueError(f"the trees are scaled by {scale}, for {fitted.classes_}")
+    ints = (np.array(part, dtype=np.int64) for part in (signal, border, np.rint(np.array(leaves) * UNIT)))
+    return KindModel(*ints, np.rint(np.array(bias) * UNIT).astype(np.int64), about_ | {"without fold": without})
+
+
+def fit_kinds(options: argparse.Namespace) -> None:
+    """The models of kinds, one a fold and one of all."""
+    found = []
+    steps = {(name, way): (every, first) for name, way, every, first, _weight in (*SETS, *HTML_SETS)}
+    for name, way, weight in KIND_SETS:
+        html = "full" if way == "html" else None
+        firsts = first_looks(partial(sets_of, options.folder, options.cache, html), options.cache, html)
+        rows = load(options.folder, options.cache, name, way, *steps[name, way])
+        pictures = portraits(rows, firsts)
+        folds = np.array([fold(site) for site in rows["site"].tolist()])
+        found.append((pictures, rows["kind"], folds, np.full(len(folds), weight)))
+    command = "python bench/fit.py FOLDER --cache CACHE --kinds -o cleaner/models/prose.npz --folds bench/models"
+    told = {"version": __version__, "command": command, "data": data_hash(options.folder, "full"), "trees": KIND_TREES}
+    for number in (*range(FOLDS), None):
+        path = model_for_kinds(options.output if number is None else fold_path(options.folds, number))
+        model = train_kinds(found, number, told)
+        model.save(path)
+        print(f"{path}: {path.stat().st_size:,} bytes", flush=True)
+
+
+def data_hash(folder: Path, html: str | None) -> dict[str, str]:
+    files = sorted({name for name, *_ in (HTML_SETS if html else SETS)})
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder with the data")
-    parser.add_argument("--cache", type=Path, required=True, help="folder for the rows of signals")
-    parser.add_argument("-o", "--output", type=Path, help="fit on all sites, write the model here")
-    parser.add_argument("--html", choices=HTML_MODES, help="a model for HTML, with trafilatura's verdict or without")
-    parser.add_argument("--folds", type=Path, help="fit one model a fold, write them into this folder")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for the rows of signals and the first looks")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="where to write the model fitted on all sites")
+    parser.add_argument("--folds", type=Path, required=True, help="folder for the models fitted without a fold each")
+    parser.add_argument("--html", choices=HTML_MODES, help="models for HTML, with trafilatura's verdict or without")
+    parser.add_argument("--kinds", action="store_true", help="models of kinds of page, not prose models")
     options = parser.parse_args()
-    sets = list(sets_of(options.folder, options.cache, options.html))
+    if options.kinds:
+        fit_kinds(options)
+        return 0
     columns = columns_of(options.html)
-    about = {
-        "version": __version__,
-        "command": "python bench/fit.py FOLDER --cache CACHE -o cleaner/models/prose.npz",
-        "data": data_hash(options.folder),
-        "trees": {key: value for key, value in TREES.items() if key not in ("verbose", "allow_writing_files")},
-        "signals": len(columns),
-    }
-    if options.html == "full":
-        about["trafilatura"] = version("trafilatura")
-    if options.html:
-        about["command"] = f"python bench/fit.py FOLDER --cache CACHE --html {options.html} -o cleaner/models/prose.npz"
-    jobs: list[tuple[int | None, Path]] = [(None, options.output)] if options.output else []
-    if options.folds:
-        options.folds.mkdir(parents=True, exist_ok=True)
-        jobs += [(number, fold_path(options.folds, number)) for number in range(FOLDS)]
-    for without, path in jobs:
-        model = train(sets, without)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if options.html:
-            path = for_pages(path, options.html)
-        replace(model, columns=columns, about=about | {"without fold": without}).save(path)
-        print(f"{path}: {len(model.signal)} trees, {path.stat().st_size:,} bytes", flush=True)
+    sets = sets_of(options.folder, options.cache, options.html)
+    firsts = first_looks(lambda: sets, options.cache, options.html)
+    sets = [(look_around(rows, firsts, columns), weight) for rows, weight in sets]
+    second = Look("second", (*columns, *context_names(columns)))
+    options.folds.mkdir(parents=True, exist_ok=True)
+    for number in (*range(FOLDS), None):
+        path = options.output if number is None else fold_path(options.folds, number)
+        path = for_pages(path, options.html) if options.html else path
+        model = ProseModel(firsts[number], train(sets, number, second), about(options, columns, number))
+        model.save(path)
+        print(f"{path}: {path.stat().st_size:,} bytes", flush=True)
     return 0
+
+
+def about(options: argparse.Namespace, columns: tuple[str, ...], without: int | None) -> dict[str, Any]:
+    """What stands with a model: how it was made."""
+    html = f"--html {options.html} " if options.html else ""
+    result = {
+        "version": __version__,
+        "command": f"python bench/fit.py FOLDER --cache CACHE {html}-o cleaner/models/prose.npz --folds bench/models",
+        "data": data_hash(options.folder, options.html),
+        "trees": {key: value for key, value in TREES.items() if key not in ("verbose", "allow_writing_files")},
+        "learning rates": RATES,
+        "signals": len(columns),
+        "without fold": without,
+    }
+    return result | ({"trafilatura": version("trafilatura")} if options.html == "full" else {})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Job:
 @dataclass
 class Summary:
     """What a batch did. Characters are of text: of HTML, those that were extracted. `families` counts the
-    characters removed."""
+    characters removed, `kinds` the documents by kind of page, `left_out` those of kinds that were not asked for."""
 
     documents: int = 0
     changed: int = 0
@@ -37,12 +37,15 @@ class Summary:
     removed: int = 0
     chars_in: int = 0
     chars_out: int = 0
+    left_out: int = 0
     families: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[Path, str]] = field(default_factory=list)
     warnings: list[tuple[Path, str]] = field(default_factory=list)
 
     def add(self, source: Path, result: Result) -> None:
         self.documents += 1
+        self.kinds[result.page.name] += 1
         self.changed += bool(result.removed)
         self.blocks += len(result.blocks)
         self.removed += len(result.removed)
@@ -124,31 +127,42 @@ def run_batch(
     jobs: Iterable[Job],
     *,
     markdown: bool = False,
+    kinds: Collection[str] = (),
+    by_kind: Path | None = None,
     on_failure: Callable[[Path, str], None] = lambda path, why: None,
 ) -> Summary:
     """Clean every job's file; HTML becomes Markdown with `markdown`, else plain text. What fails is counted, told to
-    `on_failure` at once, and leaves no output."""
+    `on_failure` at once, and leaves no output.
+
+    With `kinds`, documents of other kinds of page are not written; with `by_kind`, the folder that targets lie in, each
+    goes into a folder there that is named by its kind.
+    """
     summary = Summary()
     for job in jobs:
         try:
             if job.error:
                 raise DocumentError(job.error)
-            result = _clean_file(cleaner, job, markdown)
+            result = cleaner.explain(read_document(job.source, cleaner.config.max_chars), format=job.format)
+            wanted = not kinds or result.page.name in kinds
+            if wanted:
+                _write(_routed(job.target, result, by_kind), encoded(result, markdown))
         except (CleanerError, OSError) as error:
             why = str(error) if isinstance(error, CleanerError) else f"cannot be written: {reason(error)}"
             summary.failures.append((job.source, why))
             on_failure(job.source, why)
         else:
             summary.add(job.source, result)
+            summary.left_out += not wanted
     return summary
 
 
-def _clean_file(cleaner: Cleaner, job: Job, markdown: bool) -> Result:
-    data = read_document(job.source, cleaner.config.max_chars)
-    result = cleaner.explain(data, format=job.format)
-    job.target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(job.target, encoded(result, markdown))
-    return result
+def _routed(target: Path, result: Result, by_kind: Path | None) -> Path:
+    return target if by_kind is None else by_kind / result.page.name / target.relative_to(by_kind)
+
+
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, data)
 
 
 def encoded(result: Result, markdown: bool = False) -> bytes:

@@ -10,15 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
 from cleaner.detect import Detection
-from cleaner.detect.prose import ProseModel
 from cleaner.document import Document, Kind
-from cleaner.evidence import NEIGHBOURS, ORPHAN, PRIOR, Evidence, Verdict
+from cleaner.evidence import NEIGHBOURS, ORPHAN, PRIOR, Evidence, PageKind, Verdict
 from cleaner.rules.model import RuleSet
-from cleaner.weigh import PAGE_BLOCKS, weigh
+from cleaner.weigh import PAGE_BLOCKS, Fitted, weigh
 
 __all__ = ["THRESHOLDS", "by_rules", "decide", "suspicion"]
 
@@ -44,17 +40,16 @@ def decide(
     rules: RuleSet,
     strictness: str = "balanced",
     policies: Mapping[str, str] | None = None,
-    model: ProseModel | None = None,
-    hints: npt.NDArray[np.int64] | None = None,
-) -> tuple[Verdict, ...]:
-    """One verdict a block, in order. `policies` gives keep policies by rule id, in place of the rules' own; without a
-    `model` the rules decide alone. `hints` are those of an HTML page's blocks (`cleaner.page`), for a model
-    of pages."""
+    fitted: Fitted | None = None,
+) -> tuple[tuple[Verdict, ...], PageKind]:
+    """One verdict a block, in order, and the kind of page. `policies` gives keep policies by rule id, in place of the
+    rules' own; without `fitted` models the rules decide alone."""
     verdicts, order = by_rules(document, detection, rules, strictness, policies)
-    if model is not None and len(verdicts) <= PAGE_BLOCKS:
+    page = PageKind()
+    if fitted is not None and len(verdicts) <= PAGE_BLOCKS:
         doubts = suspicion(document, detection, rules, policies)
-        verdicts = weigh(document, detection, order, verdicts, doubts, rules, model, strictness, hints)
-    return tuple(_dividers(document, order, _orphans(document, order, detection.tags, verdicts)))
+        verdicts, page = weigh(document, detection, order, verdicts, doubts, rules, fitted, strictness)
+    return tuple(_dividers(document, order, _orphans(document, order, detection.tags, verdicts))), page
 
 
 def by_rules(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from cleaner.document import Block, Document, Kind, Span
 from cleaner.errors import CleanerError
 
-__all__ = ["MODEL", "NEIGHBOURS", "ORPHAN", "PRIOR", "Evidence", "Result", "Verdict"]
+__all__ = ["MODEL", "NEIGHBOURS", "ORPHAN", "PAGE_KINDS", "PRIOR", "Evidence", "PageKind", "Result", "Verdict"]
 
 # Ids of the parts of a verdict that come from no rule.
 PRIOR, NEIGHBOURS, ORPHAN, MODEL = "DEC001", "DEC002", "DEC003", "DEC004"
@@ -67,6 +67,24 @@ class Verdict:
         return max(named or flags or against, key=lambda e: e.score).family if against else None
 
 
+PAGE_KINDS = (
+    "article", "collection", "documentation", "forum", "listing", "product", "service", "error", "consent", "log-in",
+    "empty", "unknown",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PageKind:
+    """What kind of page a document is, with a confidence from 0 to 1.
+
+    `name` is "article", "collection", "documentation", "forum", "listing", "product" or "service" as a fitted model
+    tells them, "error", "consent", "log-in" or "empty" as the page itself says, or "unknown" (the rules decide alone).
+    """
+
+    name: str = "unknown"
+    confidence: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A cleaned document: what stays, what went, why, and the way back.
@@ -75,7 +93,7 @@ class Result:
     settle). `metadata` holds what is information although it is no prose: "language", "title", and the lines of
     "byline", "date", "correction", "copyright", "licence" and "legal" in the order of the text. `error` is set only
     by `Cleaner.pipe`, for a source that could not be read; nothing is removed then. `marks` has what each block of an
-    HTML page begins with in Markdown.
+    HTML page begins with in Markdown, `page` says what kind of page it is.
     """
 
     document: Document
@@ -87,6 +105,7 @@ class Result:
     error: CleanerError | None = None
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
+    page: PageKind = PageKind()
 
     @property
     def text(self) -> str:

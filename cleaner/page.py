@@ -19,7 +19,7 @@ import regex
 from cleaner.align import shares
 from cleaner.document import Block, Document, Kind, Span
 
-__all__ = ["HINTS", "VERDICTS", "Page", "read_page", "verdict_hints"]
+__all__ = ["DECLARED", "HINTS", "VERDICTS", "Page", "read_page", "verdict_hints"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -67,6 +67,30 @@ _PATH = 4  # elements whose tags and classes make a path
 _DECLARATION = regex.compile(r"^\s*<\?xml[^>]*\?>")
 _BLANK = regex.compile(r"\s+")
 
+# What an HTML page declares itself to be, for machines (Open Graph, schema.org as JSON-LD or microdata).
+DECLARED = {
+    "website": r"og:website",
+    "article": r"og:article|Article|BlogPosting|NewsArticle|TechArticle|ReportageNewsArticle|Report|Blog",
+    "product": r"og:product|Product|Offer|Brand",
+    "goods": r"og:product\.group|OfferCatalog|ProductGroup",
+    "posts": r"DiscussionForumPosting|Comment|QAPage|InteractionCounter|Question|Answer",
+    "list": r"ItemList|CollectionPage|SearchResultsPage",
+    "questions": r"FAQPage",
+    "business": r"LocalBusiness|Service|PostalAddress|ContactPoint|OpeningHoursSpecification",
+    "path": r"BreadcrumbList",
+    "person": r"Person",
+    "rating": r"AggregateRating|Review",
+}
+_OPEN_GRAPH = regex.compile(
+    r"""<meta[^>]+property=["']og:type["'][^>]*content=["']([^"'>]{1,40})"""
+    r"""|<meta[^>]+content=["']([^"'>]{1,40})["'][^>]*property=["']og:type["']""",
+    regex.IGNORECASE,
+)
+_SCHEMA = regex.compile(
+    r""""@type"\s*:\s*"(\w{1,60})"|itemtype=["']https?://schema\.org/(\w{1,60})""", regex.IGNORECASE
+)
+_DECLARED = {name: regex.compile(pattern) for name, pattern in DECLARED.items()}
+
 # Of each block. Shares are in thousandths, sizes in words of six characters.
 HINTS = tuple(
     f"page: {name}"
@@ -98,12 +122,13 @@ def verdict_hints(document: Document, kept: tuple[str, str]) -> Ints:
 @dataclass(frozen=True)
 class Page:
     """A page as a document, with the hints of its blocks (one column a name of `HINTS`) and the Markdown mark that
-    each block would begin with ("## ", "- ", "  1. ", "> ")."""
+    each block would begin with ("## ", "- ", "  1. ", "> "), and what it declares itself to be, by `DECLARED`."""
 
     document: Document
     hints: Ints
     marks: tuple[str, ...]
     title: str = ""
+    declared: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -172,12 +197,18 @@ def read_page(html: str, *, url: str | None = None, language: str | None = None)
         line += parts[-1].count("\n")
         at = end + len(gap)
     document = Document("".join(parts), tuple(blocks), "html", url, language)
-    return Page(document, _hints(pieces), tuple(p.mark for p in pieces), _title(tree))
+    return Page(document, _hints(pieces), tuple(p.mark for p in pieces), _title(tree), _declared(html))
 
 
 def _title(tree: Any) -> str:
     found = tree.find(".//title")
     return " ".join((found.text or "").split()) if found is not None else ""
+
+
+def _declared(html: str) -> frozenset[str]:
+    said = {f"og:{tag.lower()}" for found in _OPEN_GRAPH.findall(html) for tag in found if tag}
+    said.update(name for found in _SCHEMA.findall(html) for name in found if name)
+    return frozenset(name for name, pattern in _DECLARED.items() if any(pattern.fullmatch(word) for word in said))
 
 
 class _Walk:

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from cleaner.config import Config, check_language
 from cleaner.decide import THRESHOLDS, decide
 from cleaner.dedupe import copied_paragraphs
 from cleaner.detect import Detection, Memo, detect
-from cleaner.detect.prose import STANDARD, ProseModel, for_pages, load_model
+from cleaner.detect.kind import load_kinds, model_for_kinds
+from cleaner.detect.prose import STANDARD, for_pages, load_model
 from cleaner.document import Block, Document, Kind, Span, on_site, site_of
 from cleaner.errors import CleanerError, ConfigError, DocumentError, RuleError
-from cleaner.evidence import Evidence, Result, Verdict
+from cleaner.evidence import Evidence, PageKind, Result, Verdict
 from cleaner.examples import check_rules
 from cleaner.fingerprint import unmark
 from cleaner.html import ask_trafilatura, decode, embedded_article, extract, looks_like_html
@@ -27,6 +27,7 @@ from cleaner.page import HINTS, VERDICTS, Page, read_page, verdict_hints
 from cleaner.rules.load import builtin_rules, combine, load_pack, select_rules
 from cleaner.rules.model import METADATA, Rule, RuleSet, Where
 from cleaner.segment import segment
+from cleaner.weigh import Fitted
 
 __all__ = ["FORMATS", "OUTPUTS", "Cleaner", "clean", "explain"]
 
@@ -45,15 +46,24 @@ _MORE = 2  # times as many that an empty page carries for machines
 
 
 class _Given(NamedTuple):
-    """A document as it was read. For HTML: the hints of its blocks and the model that was fitted with them (None where
-    it is read as text), the Markdown marks of its blocks, and what trafilatura told of it."""
+    """A document as it was read. For HTML: what judges its blocks (None where it is read as text), their Markdown
+    marks, and what trafilatura told of it."""
 
     document: Document
-    hints: npt.NDArray[np.int64] | None = None
-    model: ProseModel | None = None
+    fitted: Fitted | None = None
     marks: tuple[str, ...] = ()
     told: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
+
+
+class _Settled(NamedTuple):
+    """What was decided on a document, and what the first pass detected and saw in it."""
+
+    document: Document
+    verdicts: tuple[Verdict, ...]
+    warnings: tuple[str, ...]
+    first: Detection
+    page: PageKind
 
 
 class Cleaner:
@@ -68,7 +78,9 @@ class Cleaner:
         self.rules = _load_rules(self.config)
         name = self.config.model
         self._model_path = None if name is None else STANDARD if name == "standard" else Path(name)
-        self.model = None if self._model_path is None else load_model(self._model_path)
+        self._fitted = None
+        if self._model_path is not None:
+            self._fitted = Fitted(load_model(self._model_path), load_kinds(model_for_kinds(self._model_path)))
         self._sites = {site: Cleaner(self.config.for_site(site)) for site in self.config.sites}
 
     def clean(
@@ -124,12 +136,14 @@ class Cleaner:
         else:
             name = "text" if format == "auto" else format
             given = _Given(segment(text, format=name, url=url, language=language))
-        document, verdicts, warnings, first = cleaner._settle(given)
-        if given.hints is not None:
+        document, verdicts, warnings, first, page = cleaner._settle(given)
+        if given.fitted is not None:
             verdicts = _headings_rather(document, verdicts)
         metadata = _information(document, verdicts, first, cleaner.rules) | {k: (v,) for k, v in given.told.items()}
         warnings = (*given.warnings, *warnings)
-        result = Result(document, verdicts, source, encoding, bom, warnings, metadata=metadata, marks=given.marks)
+        result = Result(
+            document, verdicts, source, encoding, bom, warnings, metadata=metadata, marks=given.marks, page=page
+        )
         if format == "auto" and not html and result.removed and looks_like_html(result.text):
             return _unsettled(result, "what is left of this text would be taken for HTML")
         return result
@@ -158,18 +172,20 @@ class Cleaner:
             return _Given(segment(hidden, format="html", url=url, language=language))
         if page is None or seen < _SEEN or text_model is None or not for_pages(text_model, self.config.html).exists():
             return _Given(segment(extract(html, url=url), format="html", url=url, language=language))
-        given = _Given(page.document, page.hints, marks=page.marks, told={"title": page.title} if page.title else {})
+        told = {"title": page.title} if page.title else {}
+        warnings: tuple[str, ...] = ()
+        kinds = load_kinds(model_for_kinds(text_model))
         if self.config.html == "full":
             model = load_model(for_pages(text_model, "full"), (*HINTS, *VERDICTS))
             fitted, here = model.about.get("trafilatura"), version("trafilatura")
             if fitted == here:
                 asked = ask_trafilatura(html, url)
                 hints = np.hstack([page.hints, verdict_hints(page.document, asked.kept)])
-                return given._replace(hints=hints, model=model, told={**given.told, **asked.told})
-            given = given._replace(
-                warnings=(f"the model knows trafilatura {fitted}, not {here}; its verdict on this page is left out",)
-            )
-        return given._replace(model=load_model(for_pages(text_model, "fast"), HINTS))
+                judge = Fitted(model, kinds, hints, page.declared)
+                return _Given(page.document, judge, page.marks, {**told, **asked.told})
+            warnings = (f"the model knows trafilatura {fitted}, not {here}; its verdict on this page is left out",)
+        judge = Fitted(load_model(for_pages(text_model, "fast"), HINTS), kinds, page.hints, page.declared)
+        return _Given(page.document, judge, page.marks, told, warnings)
 
     def _of_site(self, site: str) -> Cleaner:
         """The Cleaner with the settings of a site; this one where it has none of its own."""
@@ -184,17 +200,17 @@ class Cleaner:
                 f"{self.config.max_chars:,} characters; split the document or raise max-chars"
             )
 
-    def _settle(self, given: _Given) -> tuple[Document, tuple[Verdict, ...], tuple[str, ...], Detection]:
+    def _settle(self, given: _Given) -> _Settled:
         """Decide, then decide again on what is left, until nothing more goes: cleaning twice is cleaning once.
 
         A later pass sees blocks anew, and may see them cut otherwise. Where that cannot be told in blocks of the
         first pass, or where it does not end, or takes too much, everything stays: that too is a fixed point.
-        Returns with it what was detected in the first pass. A page of HTML is looked at again as the text that it has
-        become; where that does not settle, the first pass stands.
+        A page of HTML is looked at again as the text that it has become; where that does not settle, the first pass
+        stands.
         """
         document = given.document
         memo: Memo = {}
-        verdicts, first = self._pass(document, memo, given)
+        verdicts, first, page = self._pass(document, memo, given.fitted or self._fitted)
         warnings, words = first.warnings, first.features.words.tolist()
         total = sum(words)
         left = sum(n for n, v in zip(words, verdicts, strict=True) if not v.removed)
@@ -203,37 +219,38 @@ class Cleaner:
         for _ in range(_PASSES):
             kept = [b for b in document.blocks if not settled[b.index].removed]
             if len(kept) == len(document.blocks):
-                return document, tuple(settled), warnings, first
+                return _Settled(document, tuple(settled), warnings, first, page)
             if not kept:
-                return document, tuple(settled), (*warnings, "nothing is left of this document"), first
+                warnings = (*warnings, "nothing is left of this document")
+                return _Settled(document, tuple(settled), warnings, first, page)
             rest = segment(document.join(kept), format=document.format, url=document.url, language=document.language)
-            again, detection = self._pass(rest, memo)
+            again, detection, _page = self._pass(rest, memo, self._fitted)
             counts = detection.features.words.tolist()
             warnings = tuple(dict.fromkeys((*warnings, *detection.warnings)))
             gone = [v for v in again if v.removed]
             if not gone:
-                return document, tuple(settled), warnings, first
+                return _Settled(document, tuple(settled), warnings, first, page)
             budget -= sum(counts[v.block] for v in gone)
             moved = _translate(document, kept, rest, gone)
             if moved is None or budget < 0:
                 break
             for verdict in moved:
                 settled[verdict.block] = verdict
-        if given.hints is not None:
-            return document, verdicts, warnings, first
+        if given.fitted is not None:
+            return _Settled(document, verdicts, warnings, first, page)
         reason = f"decisions on this document of {total} words did not settle; everything was kept"
-        return document, _all_kept(document, verdicts), (*warnings, reason), first
+        return _Settled(document, _all_kept(document, verdicts), (*warnings, reason), first, page)
 
     def _pass(
-        self, document: Document, memo: Memo, given: _Given | None = None
-    ) -> tuple[tuple[Verdict, ...], Detection]:
-        """Verdicts, and what was detected, from one look at `document`; at the first look it is `given`."""
+        self, document: Document, memo: Memo, fitted: Fitted | None
+    ) -> tuple[tuple[Verdict, ...], Detection, PageKind]:
+        """Verdicts, what was detected, and the kind of page, from one look at `document`."""
         detection = detect(document, self.rules, timeout=self.config.pattern_timeout, memo=memo)
-        hints, model = (given.hints, given.model) if given is not None and given.model else (None, self.model)
-        verdicts = decide(document, detection, self.rules, self.config.strictness, self.config.policies, model, hints)
-        if self.config.collapse:
+        config = self.config
+        verdicts, page = decide(document, detection, self.rules, config.strictness, config.policies, fitted)
+        if config.collapse:
             verdicts = self._collapse(document, verdicts, detection)
-        return verdicts, detection
+        return verdicts, detection, page
 
     def _collapse(self, document: Document, verdicts: tuple[Verdict, ...], detection: Detection) -> tuple[Verdict, ...]:
         """Remove paragraphs that repeat an earlier one that stays."""

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.detect import Detection
+from cleaner.detect.kind import KINDS, KindModel, kind_of
 from cleaner.detect.prose import PROBABLE, UNIT, ProseModel, log_odds, probability
 from cleaner.detect.signals import GROUPS, names, signals
 from cleaner.document import Document
-from cleaner.evidence import MODEL, NEIGHBOURS, Evidence, Verdict
+from cleaner.evidence import MODEL, NEIGHBOURS, Evidence, PageKind, Verdict
 from cleaner.rules.model import RuleSet
 
-__all__ = ["PAGE_BLOCKS", "weigh"]
+__all__ = ["PAGE_BLOCKS", "Fitted", "weigh"]
+
+Ints = npt.NDArray[np.int64]
 
 PAGE_BLOCKS = 20_000  # a text of more is no page of a site
 # Over its threshold by so much, a block goes by the rules alone: the model is not asked.
 _CERTAIN = 4.0
 _SHOWN = UNIT // 20  # contributions of the model under this are shown as one
 # With the model: factor on half of the expected F1, and bounds, for the probability from which a block stays.
-_LEAST = {"keep-more": (0.6, 0.1, 0.3), "balanced": (1.1, 0.2, 0.6), "remove-more": (1.6, 0.3, 0.75)}
+_LEAST = {"keep-more": (0.6, 0.1, 0.3), "balanced": (0.9, 0.1, 0.6), "remove-more": (1.6, 0.3, 0.75)}
+# By which the factor is multiplied: what is lost of a list hurts more than what is left of a shop.
+_KINDS = dict.fromkeys(KINDS, 0.9) | {"article": 1.1, "product": 1.2, "listing": 0.75}
+_OF_HTML = 1.1  # the same, for an HTML page, whose blocks the model knows better
 _KICKER = 4  # words of a title-like line beside the headline
 _SURE = 1.0  # log-odds over the threshold from which the model may take running text from beside running text
 _BOX = 8  # lines that stand together as a box of the page does
@@ -32,7 +39,9 @@ _COPIES = frozenset({"repeat", "near-duplicate"})
 _SURE_OF_GAP = 1.0  # the same, on average, for a few blocks between blocks that stay
 _SURE_OF_LIST = 2.0  # the same, on average, for the items of a list beside text that stays
 _LISTED = frozenset({"anchor", "prose", "sentence", "lead-in", "item"})
-_RUNNING_TEXT = 0.8  # log-odds from which running text goes
+_DEAR = 1.0  # log-odds more for a block of an HTML page that a keep rule speaks for
+_RUNNING_TEXT = 1.6  # log-odds from which running text goes
+_LISTED_TEXT = 1.0  # log-odds more for an item of a list that is a sentence
 _NAMED = 2.0  # log-odds less for a line in which a phrase rule, be it a preview rule, sees boilerplate
 _TEXT_BODY = frozenset({"prose", "sentence"})
 _BESIDE_TEXT = frozenset({"anchor"})
@@ -46,6 +55,17 @@ _GAP = 4  # blocks that the model may not take alone from between blocks that st
 _TOPICAL, _PARAGRAPH = 500, 60  # thousandths of its longer words that other running text has, and words, of a paragraph
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """The fitted models that judge a document, and what is known of an HTML page besides: the hints of its blocks, for
+    a model of such, and what it declares itself to be."""
+
+    prose: ProseModel
+    kinds: KindModel | None = None
+    hints: Ints | None = None
+    declared: frozenset[str] = frozenset()
+
+
 def weigh(
     document: Document,
     detection: Detection,
@@ -53,29 +73,32 @@ def weigh(
     verdicts: list[Verdict],
     suspicion: Sequence[Verdict],
     rules: RuleSet,
-    model: ProseModel,
+    fitted: Fitted,
     strictness: str,
-    hints: npt.NDArray[np.int64] | None = None,
-) -> list[Verdict]:
-    """The verdicts with what the model sees. `order` has the blocks that hold words, `suspicion` is what
-    `decide.suspicion` says of each block, `hints` what the blocks of an HTML page are in it, for a model of such.
+) -> tuple[list[Verdict], PageKind]:
+    """The verdicts with what the models see, and the kind of page. `order` has the blocks that hold words, `suspicion`
+    is what `decide.suspicion` says of each block.
 
     The model for text knows pages of sites: in a text that is none, or is one no more after cleaning, it is asked about
     suspicious blocks alone.
     """
-    page = hints is not None or any("page" in tags for tags in detection.tags)
+    if not order:
+        return verdicts, PageKind("empty", 1.0)
+    page = fitted.hints is not None or any("page" in tags for tags in detection.tags)
     asked = {v.block for v in suspicion if page or v.removed}
-    if not asked:
-        return verdicts
     # Blocks that some rule speaks against, be it a preview rule.
     flagged = {e.block for e in detection.evidence if e.family != "keep" and e.score >= 0}
-    seen = _weighed(document, detection, flagged, verdicts, suspicion, rules, model, strictness, hints)
+    seen, kind = _weighed(document, detection, flagged, verdicts, suspicion, rules, fitted, strictness)
+    if not asked:
+        return verdicts, kind
     seen = [new if new.block in asked else old for old, new in zip(verdicts, seen, strict=True)]
     boxed = _boxes(document, detection, seen)
     for index in boxed:
         seen[index] = _with(document, seen, index, boxed[index], "its box goes")
     seen = _closed(document, order, suspicion, seen)
-    return _steady(document, detection.tags, flagged, order, verdicts, seen)
+    if fitted.hints is None:
+        seen = _steady(document, detection.tags, flagged, order, verdicts, seen)
+    return seen, kind
 
 
 def _weighed(
@@ -85,43 +108,78 @@ def _weighed(
     verdicts: list[Verdict],
     suspicion: Sequence[Verdict],
     rules: RuleSet,
-    model: ProseModel,
+    fitted: Fitted,
     strictness: str,
-    hints: npt.NDArray[np.int64] | None,
-) -> list[Verdict]:
+) -> tuple[list[Verdict], PageKind]:
     """Add what the model sees in each block, where the rules are not certain, and set the threshold that fits the
     document (see `_threshold`). Of what preview rules are certain of together, it sees that alone."""
     rows = signals(document, detection, [v.score for v in verdicts], [v.score for v in suspicion])
-    parts = model.contributions(rows if hints is None else np.hstack([rows, hints]))
-    totals = np.array([round(v.score * UNIT) for v in verdicts]) + parts.sum(axis=1) + model.base
+    scores = np.array([round(v.score * UNIT) for v in verdicts], dtype=np.int64)
+    model = fitted.prose
+    looks = model.looks(rows if fitted.hints is None else np.hstack([rows, fitted.hints]), scores)
+    parts, totals = looks.parts, looks.odds
+    kind, kinds = kind_of(document, detection, rows, probability(-looks.first), fitted.declared, fitted.kinds)
     held = _spoken_for(detection, rules) | _headlines(document, detection, flagged)
     held |= _paragraphs(detection, flagged, rows)
     held -= {v.block for v in suspicion if v.removed}
-    held |= _held(verdicts)
+    # Of an HTML page the model knows more than the rules that speak for a block: it has to be surer, no more.
+    dear, held = (held, set()) if fitted.hints is not None else (set(), held)
+    held |= {v.block for v in verdicts if v.protected}
     agreed = np.array([v.block not in held and _agreed(v) for v in suspicion])
     certain = np.array([v.block in held or _by_itself(v) - v.threshold >= _CERTAIN for v in verdicts])
     stays = np.where(certain, [PROBABLE * (not v.removed) for v in verdicts], probability(-totals))
     stays = np.where(agreed, 0, stays)
-    least = _threshold(stays, detection.features.words, strictness)
+    wants = _OF_HTML if fitted.hints is not None else 1.0
+    least = _threshold(stays, detection.features.words, strictness, kinds, wants)
     threshold = -log_odds(least) / UNIT
+
+    def judged(verdict: Verdict) -> Verdict:
+        over = _least(threshold, detection.tags[verdict.block]) + _DEAR * (verdict.block in dear)
+        seen = _seen(document, verdict.block, parts[verdict.block].tolist(), model.base)
+        return replace(verdict.plus(*seen), threshold=over)
+
     result = []
     for index, verdict in enumerate(verdicts):
         if agreed[index] and not certain[index]:
             result.append(_accused(document, verdict, suspicion[index]))
         elif not certain[index] and "empty" not in detection.tags[index]:
-            over = _least(threshold, detection.tags[index])
-            seen = _seen(document, index, parts[index].tolist(), model.base)
-            result.append(replace(verdict.plus(*seen), threshold=over))
+            result.append(judged(verdict))
         else:
             result.append(verdict)
+    return _other_copies(verdicts, result, judged), kind
+
+
+def _other_copies(before: list[Verdict], after: list[Verdict], judged: Callable[[Verdict], Verdict]) -> list[Verdict]:
+    """Where the model takes the first copy of a title or paragraph, its copies are judged as if it were not there: the
+    first that stays is the one that the others repeat."""
+    result = list(after)
+    copies: defaultdict[int, list[int]] = defaultdict(list)
+    for verdict in before:
+        for first in {e.copy_of for e in verdict.evidence if e.copy_of is not None and e.score > 0}:
+            copies[first].append(verdict.block)
+    for first in [f for f in copies if result[f].removed and not before[f].removed]:
+        stays = None
+        for index in copies[first]:
+            said = before[index].evidence
+            claims = [e for e in said if e.copy_of == first]
+            rest = tuple(e for e in said if e.copy_of != first)
+            verdict = judged(replace(before[index], evidence=rest, score=sum(e.score for e in rest)))
+            if not verdict.removed and stays is not None:
+                verdict = verdict.plus(*(replace(e, copy_of=stays) for e in claims))
+            elif not verdict.removed:
+                stays = index
+            result[index] = verdict
     return result
 
 
 def _least(threshold: float, tags: frozenset[str]) -> float:
-    """The log-odds from which a block goes: more for running text, less for a line that a phrase names."""
+    """The log-odds from which a block goes: more for running text and for items that are sentences, less for a line
+    that a phrase names."""
     if "prose" in tags:
-        return max(threshold, 0.0 if "flagged" in tags else _RUNNING_TEXT)
-    return threshold - _NAMED if "flagged" in tags else threshold
+        threshold = max(threshold, 0.0 if "flagged" in tags else _RUNNING_TEXT)
+    elif "flagged" in tags:
+        return threshold - _NAMED
+    return threshold + _LISTED_TEXT if "item" in tags and tags & _TEXT_BODY and "flagged" not in tags else threshold
 
 
 def _agreed(verdict: Verdict) -> bool:
@@ -143,14 +201,6 @@ def _accused(document: Document, verdict: Verdict, suspicion: Verdict) -> Verdic
 def _by_itself(verdict: Verdict) -> float:
     """The score without what the neighbours suggest, which makes nothing certain."""
     return sum(e.score for e in verdict.evidence if e.rule != NEIGHBOURS)
-
-
-def _held(verdicts: list[Verdict]) -> set[int]:
-    """Blocks that the model may not take whatever speaks against them: protected ones, and the first copy of what has
-    copies."""
-    held = {v.block for v in verdicts if v.protected}
-    held |= {e.copy_of for v in verdicts for e in v.evidence if e.copy_of is not None}
-    return held
 
 
 def _spoken_for(detection: Detection, rules: RuleSet) -> set[int]:
@@ -306,7 +356,7 @@ def _titles_over(
     return set(titles)
 
 
-def _paragraphs(detection: Detection, flagged: set[int], rows: npt.NDArray[np.int64]) -> set[int]:
+def _paragraphs(detection: Detection, flagged: set[int], rows: Ints) -> set[int]:
     """Long paragraphs of running text on what the rest is on, which no rule speaks against."""
     topical = rows[:, names().index("topical")] >= _TOPICAL
     long = detection.features.words >= _PARAGRAPH
@@ -340,16 +390,20 @@ def _seen(document: Document, index: int, parts: list[int], base: int) -> list[E
     return sorted(result, key=lambda e: (-e.score, e.name))
 
 
-def _threshold(stays: npt.NDArray[np.int64], words: npt.NDArray[np.int64], strictness: str) -> int:
+def _threshold(stays: Ints, words: Ints, strictness: str, kinds: Mapping[str, int], wants: float) -> int:
     """The probability of being prose, in millionths, from which a block of this document stays.
 
     The choice of blocks that makes the expected F1 of a document's words greatest keeps those whose probability is
     over half of that F1 (Lipton, Elkan and Naryanaswamy 2014, "Optimal thresholding of classifiers to maximize F1
-    measure"): where much is doubtful, more stays.
+    measure"): where much is doubtful, more stays. `kinds` has hundredths of confidence in kinds of page,
+    `wants` a factor for all of them.
     """
     order = np.argsort(-stays, kind="stable")
     hits = np.cumsum(stays[order] * words[order])  # millionths of words
     kept = np.cumsum(words[order]) * PROBABLE
     best = float(np.max(2 * hits / np.maximum(kept + int((stays * words).sum()), 1)))
     factor, low, high = _LEAST[strictness]
+    factor *= wants
+    if kinds:
+        factor *= sum(_KINDS[kind] * share for kind, share in kinds.items()) / sum(kinds.values())
     return round(min(high, max(low, factor * best / 2)) * PROBABLE)

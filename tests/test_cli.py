@@ -173,6 +173,12 @@ def test_batch_writes_two_pages_of_one_name_apart(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "a.txt").read_text() == CLEANED
 
 
+def test_batch_refuses_a_kind_that_there_is_not(tmp_path: Path) -> None:
+    one_line(
+        run("batch", SAMPLES / "site", "-o", tmp_path / "out", "--kinds", "article,blog"), 2, "no kind of page 'blog'"
+    )
+
+
 def test_batch_refuses_to_write_into_its_input(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)
     one_line(run("batch", tmp_path, "-o", tmp_path), 2, "lies in the input folder")

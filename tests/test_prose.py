@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from cleaner import Cleaner, Config, ConfigError, explain
 from cleaner.decide import by_rules, suspicion
 from cleaner.detect import detect
-from cleaner.detect.prose import PROBABLE, STANDARD, UNIT, ProseModel, load_model, log_odds, probability
+from cleaner.detect.context import context, context_names
+from cleaner.detect.prose import (
+    PROBABLE,
+    STANDARD,
+    UNIT,
+    Forest,
+    ProseModel,
+    load_model,
+    log_odds,
+    probability,
+    surroundings,
+)
 from cleaner.detect.signals import GROUPS, group_of, names, signals
 from cleaner.document import Span
 from cleaner.evidence import MODEL, Evidence, Verdict
@@ -36,31 +47,44 @@ def rows_of(text: str) -> np.ndarray:
     return signals(document, found, scores, doubts)
 
 
-def logits(model: ProseModel, rows: np.ndarray) -> np.ndarray:
-    """Suspicion, and the leaves that the rows fall into, summed: a walk of its own, tree by tree."""
-    depth = model.signal.shape[1]
-    total = model.bias + rows[:, names().index("suspicion")] * (UNIT // 100)
-    for signal, border, means in zip(model.signal, model.border, model.means, strict=True):
+def walked(forest: Forest, rows: np.ndarray) -> np.ndarray:
+    """The leaves that the rows fall into, summed: a walk of its own, tree by tree."""
+    depth = forest.signal.shape[1]
+    total = np.full(len(rows), forest.bias)
+    for signal, border, means in zip(forest.signal, forest.border, forest.means, strict=True):
         total += means[(1 << depth) - 1 + ((rows[:, signal] > border) << np.arange(depth)).sum(axis=1)]
     return total
+
+
+def looked(model: ProseModel, rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Scores, suspicion and both looks, summed."""
+    doubt = rows[:, names().index("suspicion")] * (UNIT // 100)
+    first = scores + doubt + walked(model.first, rows)
+    return first + walked(model.second, np.hstack([rows, surroundings(rows, model.columns, first)]))
+
+
+def assert_adds_up(text: str) -> None:
+    rows, model = rows_of(text), load_model(STANDARD)
+    scores = np.arange(len(rows)) * 1000 - 5000
+    looks = model.looks(rows, scores)
+    assert (looks.odds == looked(model, rows, scores)).all()
+    assert (scores + looks.parts.sum(axis=1) + model.base == looks.odds).all()
+    assert (model.first.odds(rows) == walked(model.first, rows)).all()
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.name)
 def test_contributions_add_up_to_the_logit(path: Path) -> None:
     rows = rows_of(path.read_text(encoding="utf-8"))
-    model = load_model(STANDARD)
     assert rows.dtype == np.int64
     assert rows.shape[1] == len(names())
-    assert (model.contributions(rows).sum(axis=1) + model.base == logits(model, rows)).all()
+    assert_adds_up(path.read_text(encoding="utf-8"))
 
 
 @settings(deadline=None, max_examples=50)
 @given(strategies.documents())
 def test_contributions_add_up_on_any_text(text: str) -> None:
-    document = segment(text)
-    if document.blocks:
-        rows, model = rows_of(text), load_model(STANDARD)
-        assert (model.contributions(rows).sum(axis=1) + model.base == logits(model, rows)).all()
+    if segment(text).blocks:
+        assert_adds_up(text)
 
 
 def test_the_model_tells_blocks_apart() -> None:
@@ -167,7 +191,7 @@ def test_keep_rules_stand_above_the_model() -> None:
                 held += 1
                 assert not ours.removed or theirs.removed, with_model.document.body(with_model.blocks[ours.block])
     assert held > 50
-    assert {rule.id for rule in RULES.values() if rule.yields} == {"KEEP001", "KEEP006", "KEEP008"}
+    assert {rule.id for rule in RULES.values() if rule.yields} == {"KEEP001", "KEEP006", "KEEP008", "KEEP014"}
 
 
 def test_a_text_that_is_no_page_is_left_to_the_rules() -> None:
@@ -186,7 +210,9 @@ def test_strictness_moves_what_the_model_takes(strictness: str) -> None:
 
 
 def test_every_signal_has_a_group() -> None:
-    assert {group_of(name) for name in (*names(), *HINTS, *VERDICTS)} == set(GROUPS)
+    columns = (*names(), *HINTS, *VERDICTS)
+    assert {group_of(name) for name in (*columns, *context_names(columns))} == set(GROUPS)
+    assert group_of("look: odds at -1") == "surroundings"
     assert group_of("rules at -1") == "rules-nearby"
     assert group_of("prose words of 8 before") == "text-nearby"
 
@@ -212,8 +238,10 @@ def test_a_saved_model_is_the_same_model(tmp_path: Path) -> None:
     model = load_model(STANDARD)
     model.save(tmp_path / "m.npz")
     again = load_model(tmp_path / "m.npz")
-    assert (again.means == model.means).all()
-    assert (again.bias, again.about) == (model.bias, model.about)
+    for look, other in ((again.first, model.first), (again.second, model.second)):
+        assert (look.means == other.means).all()
+        assert (look.bias, look.columns) == (other.bias, other.columns)
+    assert again.about == model.about
 
 
 def test_broken_models_are_refused_in_one_line(tmp_path: Path) -> None:
@@ -230,6 +258,32 @@ def test_broken_models_are_refused_in_one_line(tmp_path: Path) -> None:
 
 def test_a_model_of_other_signals_is_refused(tmp_path: Path) -> None:
     model: ProseModel = load_model(STANDARD)
-    replace(model, columns=("words", *model.columns[1:-1], "other")).save(tmp_path / "old.npz")
+    other = replace(model.first, columns=("words", *model.columns[1:-1], "other"))
+    replace(model, first=other).save(tmp_path / "old.npz")
     with pytest.raises(ConfigError, match="fit it anew"):
         load_model(tmp_path / "old.npz")
+
+
+def test_context_tells_what_stands_around() -> None:
+    columns = names()
+    rows = rows_of("One.\n\nTwo two two.\n\nThree.\n\nFour.\n")
+    stays = np.array([900, 100, 1000, 0])
+    seen = dict(zip(context_names(columns), context(rows, columns, stays, 500 - stays).T.tolist(), strict=True))
+    assert seen["look: prose"] == [900, 100, 1000, 0]
+    assert seen["look: odds at -1"] == [-900, -400, 400, -500]
+    assert seen["look: odds at +1"] == [400, -500, 500, -900]
+    assert seen["look: mean of 2 before"] == [0, 900, 500, 550]
+    assert seen["look: share of 2 behind"] == [(3 * 100 + 1000) // 4, 500, 0, 0]
+    assert seen["look: since 950"] == [99, 99, 99, 1]
+    assert seen["look: until 950"] == [2, 1, 99, 99]
+    assert seen["look: prose words"] == [2] * 4
+    assert seen["look: number of its shape"][0] == 3  # "One.", "Three." and "Four." are alike
+
+
+def test_context_of_nothing_and_of_pages() -> None:
+    columns = (*names(), *HINTS)
+    nothing = np.zeros(0, dtype=np.int64)
+    assert context(np.zeros((0, len(columns)), dtype=np.int64), columns, nothing, nothing).shape[0] == 0
+    assert set(context_names(columns)) - set(context_names(names())) == {
+        f"look: {what} of its {where}" for what in ("prose", "number") for where in ("place", "parent", "grandparent")
+    }

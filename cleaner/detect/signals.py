@@ -22,7 +22,7 @@ from cleaner.features import Features, measure
 from cleaner.fingerprint import DENSE_SCRIPTS
 from cleaner.segment import segment
 
-__all__ = ["GROUPS", "group_of", "names", "signals"]
+__all__ = ["GROUPS", "group_of", "heaviest_run", "names", "prefix", "shapes", "signals"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -83,7 +83,7 @@ def _columns(
     return result
 
 
-def _prefix(column: Ints | npt.NDArray[np.bool_]) -> Ints:
+def prefix(column: Ints | npt.NDArray[np.bool_]) -> Ints:
     """Sums of the column's beginnings, from that of none to that of all."""
     return np.concatenate([[0], np.cumsum(column, dtype=np.int64)])
 
@@ -98,7 +98,7 @@ def _form(document: Document, features: Features) -> dict[str, Ints]:
 
     def count(characters: str) -> Ints:
         found = np.isin(points, np.array([ord(c) for c in characters], dtype=np.uint32))
-        sums = _prefix(found)
+        sums = prefix(found)
         counted: Ints = sums[ends] - sums[starts]
         return counted
 
@@ -199,7 +199,7 @@ def _around(own: dict[str, Ints]) -> dict[str, Ints]:
     """The same of the blocks before and behind, at several ranges."""
     n = len(own["words"])
     at = np.arange(n)
-    sums = {name: _prefix(own[name]) for name in (*_SUMMED, *_MEANT)}
+    sums = {name: prefix(own[name]) for name in (*_SUMMED, *_MEANT)}
     result = {}
     for reach in _RANGES:
         for side, low, high in (("before", at - reach, at), ("behind", at + 1, at + 1 + reach)):
@@ -232,11 +232,11 @@ def _runs(document: Document, own: dict[str, Ints]) -> dict[str, Ints]:
         "left in run": size - 1 - (at - first),
     }
     for name in ("words", "prose words", "tag short", "tag item"):
-        sums = _prefix(own[name])
+        sums = prefix(own[name])
         total = sums[first + size] - sums[first]
         result[f"run {name}"] = total if "words" in name else 10 * total // size
     for name in ("rules", "flagged"):  # of the others in the run
-        sums = _prefix(own[name])
+        sums = prefix(own[name])
         total = sums[first + size] - sums[first] - own[name]
         result[f"run {name}"] = 10 * total // np.maximum(size - 1, 1)
     return result
@@ -254,7 +254,7 @@ def _distances(own: dict[str, Ints]) -> dict[str, Ints]:
         result[f"since {name}"] = np.minimum(at - padded[before], _FAR)
         result[f"until {name}"] = np.minimum(padded[behind] - at, _FAR)
     for name, weight in (("words", own["words"]), ("anchor words", own["words"] * own["tag anchor"])):
-        sums = _prefix(weight)
+        sums = prefix(weight)
         result[f"{name} above"] = 1000 * sums[:-1] // max(1, int(sums[-1]))
         result[f"{name} above, counted"] = sums[:-1]
         result[f"{name} below, counted"] = sums[-1] - sums[1:]
@@ -263,25 +263,31 @@ def _distances(own: dict[str, Ints]) -> dict[str, Ints]:
         gain = np.where(
             prose, 2 * (words - cost), np.where(sentence, words - cost, np.where(own["words"] == 0, 0, -2 * cost))
         )
-        start, end = _heaviest(gain)
+        start, end = heaviest_run(gain)
         result[f"after text begins {cost}"] = np.clip(at - start, -30, 30)
         result[f"before text ends {cost}"] = np.clip(end - 1 - at, -30, 30)
     return result
 
 
-def _heaviest(gain: Ints) -> tuple[int, int]:
+def heaviest_run(gain: Ints) -> tuple[int, int]:
     """Bounds of the run with the greatest sum (Kadane's algorithm, as sums of prefixes)."""
-    sums = _prefix(gain)
+    sums = prefix(gain)
     lowest = np.minimum.accumulate(sums)
     end = int(np.argmax(sums - lowest))
     start = int(np.argmin(sums[: end + 1]))
     return start, end
 
 
+def shapes(words: Ints, first: Ints, last: Ints, items: Ints) -> Ints:
+    """A number for the shape of each block: its length, roughly, and what it begins and ends with."""
+    size = np.searchsorted(np.array([1, 2, 4, 7, 12, 20, 40]), words)
+    shape: Ints = ((size * 16 + first) * 16 + last) * 2 + items
+    return shape
+
+
 def _alike(own: dict[str, Ints]) -> dict[str, Ints]:
     """Blocks of the same shape nearby, and at regular distances, as in lists of teasers or goods."""
-    size = np.searchsorted(np.array([1, 2, 4, 7, 12, 20, 40]), own["words"])
-    shape = ((size * 16 + own["first"]) * 16 + own["last"]) * 2 + own["tag item"]
+    shape = shapes(own["words"], own["first"], own["last"], own["tag item"])
     n = len(shape)
     padded = np.concatenate([np.full(_TWINS, -1), shape, np.full(_TWINS, -1)])
     same = {k: padded[_TWINS + k : _TWINS + k + n] == shape for k in range(-_TWINS, _TWINS + 1) if k}
@@ -319,6 +325,8 @@ GROUPS = {
     "repetition": ("others like it", "none like it"),
     "topic": ("shares few words with the text", "shares words with the text"),
     "text-nearby": ("little text around it", "text around it"),
+    "look": ("a first look at it", "a first look at it"),
+    "surroundings": ("boilerplate around it, by a first look", "prose around it, by a first look"),
     "run": ("lines it stands among", "lines it stands among"),
     "document": ("a document of little text", "a document of much text"),
     "place": ("outside of the text", "within the text"),
@@ -328,6 +336,8 @@ GROUPS = {
     "sentences": ("no sentences", "sentences"),
 }
 _GROUP_PATTERNS = (
+    ("look", r"look: (?:prose|odds|doubt|prose words|prose share)"),
+    ("surroundings", r"look: .*"),
     ("extractor", r"trafilatura.*"),
     ("links", r"page: .*link.*"),
     ("page", r"page: .*"),

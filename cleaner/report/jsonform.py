@@ -46,6 +46,7 @@ def as_json(result: Result) -> dict[str, Any]:
     return {
         "format": result.document.format,
         "encoding": result.encoding,
+        "page": {"kind": result.page.name, "confidence": result.page.confidence},
         "warnings": list(result.warnings),
         "metadata": {family: list(lines) for family, lines in result.metadata.items()},
         "blocks": blocks,

@@ -43,6 +43,8 @@ def explain_lines(result: Result, *, colour: bool, kept: bool = True) -> Iterato
             elif item.score > 0 and len(item.span) * 2 < len(block.body):
                 yield paint(f"          {item.rule}: {_short(' '.join(item.words.split()))}", dim=True)
     yield from (paint(f"! {line}", fg="yellow") for line in result.warnings)
+    if result.page.confidence:
+        yield paint(f"kind of page: {result.page.name} ({result.page.confidence:.0%} sure)", dim=True)
     yield f"{len(result.removed)} of {len(result.blocks)} blocks go, {_share(result)} of the characters"
 
 
@@ -77,6 +79,10 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.families:
         parts = ", ".join(f"{family} {count:,}" for family, count in summary.families.most_common())
         yield f"characters by family: {parts}"
+    if summary.kinds.keys() - {"unknown"}:
+        yield "kinds of page: " + ", ".join(f"{kind} {count}" for kind, count in summary.kinds.most_common())
+    if summary.left_out:
+        yield f"{summary.left_out} documents of other kinds were not written"
     for path, line in summary.warnings:
         yield f"warning: {path}: {line}"
     if summary.failures:
