@@ -42,15 +42,17 @@ gate: $(STAMP) ## quality floors on labelled data (skipped where the data is abs
 bench: $(STAMP) ## quality figures on labelled data in DATA
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python bench/quality.py $(DATA)/wcxb-dev.html.jsonl.xz --folds bench/models
+	$(BIN)/python bench/quality.py $(DATA)/wcxb-dev.html.jsonl.xz --folds bench/models --input html
 	$(BIN)/python bench/snippets.py $(DATA)/multilingual-snippets.html.jsonl.xz --folds bench/models
 	$(BIN)/python bench/scaling.py
 	$(BIN)/python bench/rules.py $(DATA) --folds bench/models
 
-fit: $(STAMP) ## fit the prose model anew on the data in DATA (an hour and a half)
+fit: $(STAMP) ## fit the prose model anew on the data in DATA (three hours)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench,fit]'
 	$(BIN)/python bench/fit.py $(DATA) --cache build/rows -o cleaner/models/prose.npz --folds bench/models
 	$(BIN)/python bench/fit.py $(DATA) --cache build/rows --html full -o cleaner/models/prose.npz --folds bench/models
-	$(BIN)/python bench/fit.py $(DATA) --cache build/rows --html fast -o cleaner/models/prose.npz
+	$(BIN)/python bench/fit.py $(DATA) --cache build/rows --html fast -o cleaner/models/prose.npz --folds bench/models
+	$(BIN)/python bench/fit.py $(DATA) --cache build/rows --kinds -o cleaner/models/prose.npz --folds bench/models
 
 docs: $(STAMP) ## write docs/rules/ from the rules
 	$(BIN)/cleaner rules docs docs/rules

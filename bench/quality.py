@@ -306,9 +306,9 @@ def chosen_systems(options: argparse.Namespace) -> dict[str, System]:
         name = "cleaner" if strictness == "balanced" else f"cleaner, {strictness}"
         systems[name] = judge(config, options.folds, options.input)
     peers, missing = installed(ON_TEXT if options.input == "text" else ON_HTML)
-    for name in missing:
-        print(f"{name} is not installed here and is left out", file=sys.stderr)
     wanted = list(peers) if options.peers == "all" else [n.strip() for n in options.peers.split(",") if n.strip()]
+    for name in missing if options.peers == "all" else ():
+        print(f"{name} is not installed here and is left out", file=sys.stderr)
     for name in wanted or list(peers)[:1]:
         if name not in peers:
             sys.exit(f"quality.py: no peer {name!r}; there are: {', '.join(peers)}")

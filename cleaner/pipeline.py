@@ -81,6 +81,7 @@ class Cleaner:
         self._fitted = None
         if self._model_path is not None:
             self._fitted = Fitted(load_model(self._model_path), load_kinds(model_for_kinds(self._model_path)))
+        self._again = None if self._fitted is None else dataclasses.replace(self._fitted, again=True)
         self._sites = {site: Cleaner(self.config.for_site(site)) for site in self.config.sites}
 
     def clean(
@@ -224,7 +225,7 @@ class Cleaner:
                 warnings = (*warnings, "nothing is left of this document")
                 return _Settled(document, tuple(settled), warnings, first, page)
             rest = segment(document.join(kept), format=document.format, url=document.url, language=document.language)
-            again, detection, _page = self._pass(rest, memo, self._fitted)
+            again, detection, _page = self._pass(rest, memo, self._again)
             counts = detection.features.words.tolist()
             warnings = tuple(dict.fromkeys((*warnings, *detection.warnings)))
             gone = [v for v in again if v.removed]

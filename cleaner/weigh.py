@@ -58,12 +58,14 @@ _TOPICAL, _PARAGRAPH = 500, 60  # thousandths of its longer words that other run
 @dataclass(frozen=True)
 class Fitted:
     """The fitted models that judge a document, and what is known of an HTML page besides: the hints of its blocks, for
-    a model of such, and what it declares itself to be."""
+    a model of such, and what it declares itself to be. `again`: what is judged is left of a document whose kind is
+    known already."""
 
     prose: ProseModel
     kinds: KindModel | None = None
     hints: Ints | None = None
     declared: frozenset[str] = frozenset()
+    again: bool = False
 
 
 def weigh(
@@ -86,6 +88,8 @@ def weigh(
         return verdicts, PageKind("empty", 1.0)
     page = fitted.hints is not None or any("page" in tags for tags in detection.tags)
     asked = {v.block for v in suspicion if page or v.removed}
+    if not asked and fitted.again:
+        return verdicts, PageKind()
     # Blocks that some rule speaks against, be it a preview rule.
     flagged = {e.block for e in detection.evidence if e.family != "keep" and e.score >= 0}
     seen, kind = _weighed(document, detection, flagged, verdicts, suspicion, rules, fitted, strictness)

@@ -193,6 +193,7 @@ def test_one_cleaner_serves_many_threads() -> None:
         assert set(pool.map(shared.clean, [text] * 8)) == {shared.clean(text)}
 
 
+@pytest.mark.slow
 def test_the_same_bytes_under_any_hash_seed() -> None:
     code = (
         "import hashlib, pathlib, cleaner;"

@@ -82,10 +82,12 @@ def share_left(table: str, seeds: range) -> float:
     return left / wanted
 
 
+@pytest.mark.slow
 def test_variants_in_wordings_seen_while_writing_the_rules() -> None:
     assert share_left("open", range(20)) <= 0.03
 
 
+@pytest.mark.slow
 def test_variants_in_wordings_never_seen() -> None:
     assert share_left("held", range(20)) <= 0.03
 
