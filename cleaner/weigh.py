@@ -173,7 +173,17 @@ def _other_copies(before: list[Verdict], after: list[Verdict], judged: Callable[
             elif not verdict.removed:
                 stays = index
             result[index] = verdict
+        if stays is not None:
+            result = [_pointed(verdict, first, stays) for verdict in result]
     return result
+
+
+def _pointed(verdict: Verdict, first: int, stays: int) -> Verdict:
+    """The verdict with claims to repeat one block told of another."""
+    if verdict.block == stays or all(e.copy_of != first for e in verdict.evidence):
+        return verdict
+    told = (replace(e, copy_of=stays) if e.copy_of == first else e for e in verdict.evidence)
+    return replace(verdict, evidence=tuple(told))
 
 
 def _least(threshold: float, tags: frozenset[str]) -> float:

@@ -287,3 +287,12 @@ def test_context_of_nothing_and_of_pages() -> None:
     assert set(context_names(columns)) - set(context_names(names())) == {
         f"look: {what} of its {where}" for what in ("prose", "number") for where in ("place", "parent", "grandparent")
     }
+
+
+def test_copies_of_a_title_that_goes_repeat_one_that_stays() -> None:
+    for path in SAMPLES:
+        result = explain(path.read_text(encoding="utf-8"))
+        for verdict in result.verdicts:
+            for item in verdict.evidence:
+                if item.copy_of is not None and verdict.removed:
+                    assert not result.verdicts[item.copy_of].removed
