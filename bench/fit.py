@@ -1,7 +1,8 @@
 r"""Fit the prose model on labelled pages.
 
     python bench/fit.py FOLDER-WITH-THE-DATA --cache /tmp/rows -o cleaner/models/prose.npz --folds bench/models
-    python bench/fit.py FOLDER-WITH-THE-DATA --cache /tmp/rows --folds bench/models
+
+With `--html full` or `--html fast` it fits the models for HTML, with `--kinds` those of kinds of page.
 
 Pages are flattened several ways, so that the model depends on none of them; resiliparse and html2text are kept for
 judging. A block's label is the share of it that is gold (`cleaner/align.py`), on pages without gold text the share of
@@ -44,10 +45,11 @@ from cleaner.config import HTML_MODES
 from cleaner.decide import by_rules, suspicion
 from cleaner.detect import detect
 from cleaner.detect.context import context_names
-from cleaner.detect.kind import KINDS, KindModel, model_for_kinds, portrait
+from cleaner.detect.kind import KindModel, model_for_kinds, portrait
 from cleaner.detect.prose import UNIT, Forest, ProseModel, for_pages, probability, surroundings
 from cleaner.detect.signals import names, signals
 from cleaner.document import Document
+from cleaner.evidence import KINDS
 from cleaner.features import measure
 from cleaner.html import ask_trafilatura
 from cleaner.page import DECLARED, HINTS, VERDICTS, read_page, verdict_hints
@@ -309,7 +311,6 @@ def load(folder: Path, cache: Path, name: str, way: str, every: int, first: int)
         merged = {key: np.concatenate([rows[key] for _page, rows in found]) for key in found[0][1]}
         told = {key: np.array([page[key] for page, _rows in found]) for key in found[0][0]}
         sizes = [len(rows["label"]) for _page, rows in found]
-        cache.mkdir(parents=True, exist_ok=True)
         np.savez(path, page=np.repeat(np.arange(len(found)), sizes), **told, **merged)
         print(f"{path.name}: {len(found)} pages, {sum(sizes)} blocks", flush=True)
     with np.load(path) as data:
@@ -354,6 +355,11 @@ def folds_of(rows: Rows) -> npt.NDArray[np.int64]:
     """The fold of each block's site."""
     each: npt.NDArray[np.int64] = np.array([fold(site) for site in rows["site"].tolist()])[rows["page"]]
     return each
+
+
+def bounds(rows: Rows) -> Iterator[tuple[int, int]]:
+    """Of the rows of each page."""
+    return pairwise(np.searchsorted(rows["page"], np.arange(rows["page"].max() + 2)).tolist())
 
 
 @dataclass(frozen=True)
@@ -408,10 +414,7 @@ def first_odds(rows: Rows, firsts: dict[int | None, Forest]) -> npt.NDArray[np.i
 def look_around(rows: Rows, firsts: dict[int | None, Forest], columns: tuple[str, ...]) -> Rows:
     """The rows with what the first look that has not seen their sites says of them and of their surroundings."""
     odds = first_odds(rows, firsts)
-    starts = np.searchsorted(rows["page"], np.arange(rows["page"].max() + 2))
-    parts = [
-        surroundings(rows["signals"][a:b].astype(np.int64), columns, odds[a:b]) for a, b in pairwise(starts.tolist())
-    ]
+    parts = [surroundings(rows["signals"][a:b].astype(np.int64), columns, odds[a:b]) for a, b in bounds(rows)]
     return rows | {"odds": odds, "context": np.clip(np.concatenate(parts), -(2**15), 2**15 - 1).astype(np.int16)}
 
 
@@ -424,9 +427,10 @@ def exported(fitted: Any, columns: tuple[str, ...]) -> Forest:
         splits = tree["splits"]
         leaves = np.array(tree["leaf_values"], dtype=float)
         rows = np.array(tree["leaf_weights"], dtype=float) + 1e-9
-        missing = depth - len(splits)  # a tree may stop early: ask what is never true
-        signal.append([s["float_feature_index"] for s in splits] + [0] * missing)
-        border.append([int(np.floor(s["border"])) for s in splits] + [2**31 - 1] * missing)
+        missing = depth - len(splits)
+        asked_signals, borders = questions(splits, depth)
+        signal.append(asked_signals)
+        border.append(borders)
         leaves, rows = np.tile(leaves, 2**missing), np.concatenate([rows, np.full(len(rows) * (2**missing - 1), 1e-9)])
         levels = []
         for asked in range(depth + 1):  # the bits of the first questions are the lowest
@@ -443,6 +447,13 @@ def exported(fitted: Any, columns: tuple[str, ...]) -> Forest:
         round(bias * UNIT),
         columns,
     )
+
+
+def questions(splits: list[dict[str, Any]], depth: int) -> tuple[list[int], list[int]]:
+    """Signals and borders of a tree; one that stops early asks what is never true."""
+    missing = depth - len(splits)
+    asked = [split["float_feature_index"] for split in splits] + [0] * missing
+    return asked, [int(np.floor(split["border"])) for split in splits] + [2**31 - 1] * missing
 
 
 def saved(fitted: Any) -> dict[str, Any]:
@@ -470,13 +481,12 @@ def columns_of(html: str | None) -> tuple[str, ...]:
 def portraits(rows: Rows, firsts: dict[int | None, Forest]) -> npt.NDArray[np.int64]:
     """One row a page, as a first look that has not seen its site sees it."""
     odds = first_odds(rows, firsts)
-    starts = np.searchsorted(rows["page"], np.arange(rows["page"].max() + 2))
     declared = [{name for name, holds in zip(DECLARED, said, strict=True) if holds} for said in rows["declared"]]
     signals_ = rows["signals"][:, : len(names())]
     return np.stack(
         [
             portrait(signals_[a:b].astype(np.int64), probability(-odds[a:b]), said)
-            for (a, b), said in zip(pairwise(starts.tolist()), declared, strict=True)
+            for (a, b), said in zip(bounds(rows), declared, strict=True)
         ]
     )
 
@@ -494,10 +504,10 @@ def train_kinds(pages_: list[tuple[Any, ...]], without: int | None, about_: dict
     signal, border, leaves = [], [], []
     for tree in trees["oblivious_trees"]:
         splits = tree["splits"]
-        missing = depth - len(splits)
-        signal.append([s["float_feature_index"] for s in splits] + [0] * missing)
-        border.append([int(np.floor(s["border"])) for s in splits] + [2**31 - 1] * missing)
-        leaves.append(np.tile(np.array(tree["leaf_values"]).reshape(-1, len(KINDS)), (2**missing, 1)))
+        asked, borders = questions(splits, depth)
+        signal.append(asked)
+        border.append(borders)
+        leaves.append(np.tile(np.array(tree["leaf_values"]).reshape(-1, len(KINDS)), (2 ** (depth - len(splits)), 1)))
     scale, bias = trees["scale_and_bias"]
     if scale != 1 or tuple(fitted.classes_) != KINDS:
         raise ValueError(f"the trees are scaled by {scale}, for {fitted.classes_}")
@@ -539,6 +549,8 @@ def main() -> int:
     parser.add_argument("--html", choices=HTML_MODES, help="models for HTML, with trafilatura's verdict or without")
     parser.add_argument("--kinds", action="store_true", help="models of kinds of page, not prose models")
     options = parser.parse_args()
+    for folder in (options.output.parent, options.folds, options.cache):  # before hours of fitting
+        folder.mkdir(parents=True, exist_ok=True)
     if options.kinds:
         fit_kinds(options)
         return 0
@@ -547,7 +559,6 @@ def main() -> int:
     firsts = first_looks(lambda: sets, options.cache, options.html)
     sets = [(look_around(rows, firsts, columns), weight) for rows, weight in sets]
     second = Look("second", (*columns, *context_names(columns)))
-    options.folds.mkdir(parents=True, exist_ok=True)
     for number in (*range(FOLDS), None):
         path = options.output if number is None else fold_path(options.folds, number)
         path = for_pages(path, options.html) if options.html else path

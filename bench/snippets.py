@@ -11,27 +11,21 @@ of their names.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from quality import FLATTENERS, by_site, half, pages, site_name
+from quality import FLATTENERS, by_site, half, pages, plain, site_name
 
 from cleaner import CleanerError, Config
 
-BLANKS = re.compile(r"\s+")
 JUSTEXT = {
     "de": "German", "en": "English", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
     "pl": "Polish", "ru": "Russian", "nl": "Dutch", "cs": "Czech", "sv": "Swedish", "tr": "Turkish", "el": "Greek",
     "da": "Danish",
 }  # fmt: skip
-
-
-def plain(text: str) -> str:
-    return BLANKS.sub(" ", text).strip()
 
 
 def justext_of(html: str, language: str) -> str:

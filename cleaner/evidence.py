@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from cleaner.document import Block, Document, Kind, Span
 from cleaner.errors import CleanerError
 
-__all__ = ["MODEL", "NEIGHBOURS", "ORPHAN", "PAGE_KINDS", "PRIOR", "Evidence", "PageKind", "Result", "Verdict"]
+__all__ = ["KINDS", "MODEL", "NEIGHBOURS", "ORPHAN", "PAGE_KINDS", "PRIOR", "Evidence", "PageKind", "Result", "Verdict"]
 
 # Ids of the parts of a verdict that come from no rule.
 PRIOR, NEIGHBOURS, ORPHAN, MODEL = "DEC001", "DEC002", "DEC003", "DEC004"
@@ -67,10 +67,8 @@ class Verdict:
         return max(named or flags or against, key=lambda e: e.score).family if against else None
 
 
-PAGE_KINDS = (
-    "article", "collection", "documentation", "forum", "listing", "product", "service", "error", "consent", "log-in",
-    "empty", "unknown",
-)  # fmt: skip
+KINDS = ("article", "collection", "documentation", "forum", "listing", "product", "service")  # told by a fitted model
+PAGE_KINDS = (*KINDS, "error", "consent", "log-in", "empty", "unknown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class Cleaner:
             return _Given(segment(extract(html, url=url), format="html", url=url, language=language))
         told = {"title": page.title} if page.title else {}
         warnings: tuple[str, ...] = ()
-        kinds = load_kinds(model_for_kinds(text_model))
+        kinds = self._fitted.kinds if self._fitted else None
         if self.config.html == "full":
             model = load_model(for_pages(text_model, "full"), (*HINTS, *VERDICTS))
             fitted, here = model.about.get("trafilatura"), version("trafilatura")

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.detect import Detection
-from cleaner.detect.kind import KINDS, KindModel, kind_of
+from cleaner.detect.kind import KindModel, kind_of
 from cleaner.detect.prose import PROBABLE, UNIT, ProseModel, log_odds, probability
 from cleaner.detect.signals import GROUPS, names, signals
 from cleaner.document import Document
-from cleaner.evidence import MODEL, NEIGHBOURS, Evidence, PageKind, Verdict
+from cleaner.evidence import KINDS, MODEL, NEIGHBOURS, Evidence, PageKind, Verdict
 from cleaner.rules.model import RuleSet
 
 __all__ = ["PAGE_BLOCKS", "Fitted", "weigh"]
@@ -161,6 +161,7 @@ def _other_copies(before: list[Verdict], after: list[Verdict], judged: Callable[
     for verdict in before:
         for first in {e.copy_of for e in verdict.evidence if e.copy_of is not None and e.score > 0}:
             copies[first].append(verdict.block)
+    moved: dict[int, int] = {}
     for first in [f for f in copies if result[f].removed and not before[f].removed]:
         stays = None
         for index in copies[first]:
@@ -174,16 +175,18 @@ def _other_copies(before: list[Verdict], after: list[Verdict], judged: Callable[
                 stays = index
             result[index] = verdict
         if stays is not None:
-            result = [_pointed(verdict, first, stays) for verdict in result]
-    return result
+            moved[first] = stays
+    return [_pointed(verdict, moved) for verdict in result] if moved else result
 
 
-def _pointed(verdict: Verdict, first: int, stays: int) -> Verdict:
+def _pointed(verdict: Verdict, moved: Mapping[int, int]) -> Verdict:
     """The verdict with claims to repeat one block told of another."""
-    if verdict.block == stays or all(e.copy_of != first for e in verdict.evidence):
-        return verdict
-    told = (replace(e, copy_of=stays) if e.copy_of == first else e for e in verdict.evidence)
-    return replace(verdict, evidence=tuple(told))
+
+    def told(claim: Evidence) -> Evidence:
+        stays = None if claim.copy_of is None else moved.get(claim.copy_of)
+        return claim if stays in (None, verdict.block) else replace(claim, copy_of=stays)
+
+    return replace(verdict, evidence=tuple(map(told, verdict.evidence)))
 
 
 def _least(threshold: float, tags: frozenset[str]) -> float:

@@ -9,9 +9,10 @@ import pytest
 
 from cleaner import Cleaner, Config, ConfigError, explain
 from cleaner.batch import find_jobs, run_batch
-from cleaner.detect.kind import KINDS, load_kinds, model_for_kinds, portrait, portrait_names
+from cleaner.detect.kind import load_kinds, model_for_kinds, portrait, portrait_names
 from cleaner.detect.prose import STANDARD
 from cleaner.detect.signals import names
+from cleaner.evidence import KINDS
 from cleaner.page import DECLARED, read_page
 from cleaner.report import as_json, summary_lines
 

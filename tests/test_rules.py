@@ -15,7 +15,6 @@ from cleaner.rules.statistics import statistics
 
 RULES = builtin_rules()
 PACKS = sorted((Path(__file__).parent.parent / "cleaner" / "rules" / "packs").glob("*.toml"))
-# Stable because the samples or every page need them, though 20 hits or a precision of 0.98 are not reached.
 GOOD = {
     "id": '"OWN001"',
     "name": '"weather-line"',

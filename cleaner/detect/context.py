@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.detect.signals import heaviest_run, prefix, shapes
+from cleaner.detect.signals import distances, heaviest_run, prefix, shapes, shifted, windows
 
 __all__ = ["context", "context_names"]
 
@@ -24,7 +24,7 @@ _SURE = (500, 800, 950)  # thousandths of being prose
 _COSTS = (300, 500, 700)  # the same, that a block has to be over to belong to the text
 _LIMIT, _OUTSIDE = 800, -900  # hundredths of log-odds; what is beyond the page's ends
 _CAP = 200  # words of a block that count
-_FAR, _NEAR = 99, 30  # blocks
+_NEAR = 30  # blocks
 _PLACE = ("page: in ", "page: words near", "page: words above")
 
 
@@ -34,16 +34,7 @@ def context(rows: Ints, columns: tuple[str, ...], stays: Ints, odds: Ints) -> In
     rows: signals and hints, by the names `columns`; stays: thousandths of being prose by the first look; odds: its
     log-odds of boilerplate, in hundredths.
     """
-    place = {name: at for at, name in enumerate(columns)}
-    words = np.minimum(rows[:, place["words"]], _CAP)
-    parts = {"look: prose": stays, "look: odds": np.clip(odds, -_LIMIT, _LIMIT)}
-    parts |= _beside(parts["look: odds"])
-    parts |= _around(stays, words)
-    parts |= _page(stays, words)
-    parts |= _nearest(stays)
-    parts |= _within(stays, words)
-    for name, keys, weight in _groups(rows, place, words):
-        parts[f"look: prose of {name}"], parts[f"look: number of {name}"] = _alike(keys, stays, weight)
+    parts = _columns(rows, columns, stays, odds)
     return np.stack(list(parts.values()), axis=1) if len(rows) else np.zeros((0, len(parts)), dtype=np.int64)
 
 
@@ -51,43 +42,32 @@ def context(rows: Ints, columns: tuple[str, ...], stays: Ints, odds: Ints) -> In
 def context_names(columns: tuple[str, ...]) -> tuple[str, ...]:
     """The columns of `context`, in their order."""
     nothing = np.zeros(1, dtype=np.int64)
-    row = np.zeros((1, len(columns)), dtype=np.int64)
+    return tuple(_columns(np.zeros((1, len(columns)), dtype=np.int64), columns, nothing, nothing))
+
+
+def _columns(rows: Ints, columns: tuple[str, ...], stays: Ints, odds: Ints) -> dict[str, Ints]:
     place = {name: at for at, name in enumerate(columns)}
-    parts = {"look: prose": nothing, "look: odds": nothing}
-    parts |= _beside(nothing) | _around(nothing, nothing) | _page(nothing, nothing) | _nearest(nothing)
-    parts |= _within(nothing, nothing)
-    for name, _keys, _weight in _groups(row, place, nothing):
-        parts[f"look: prose of {name}"] = parts[f"look: number of {name}"] = nothing
-    return tuple(parts)
-
-
-def _beside(odds: Ints) -> dict[str, Ints]:
-    n = len(odds)
-    result = {}
-    for shift in _SHIFTS:
-        column = np.full(n, _OUTSIDE, dtype=np.int64)
-        if shift < 0:
-            column[-shift:] = odds[:shift]
-        else:
-            column[:-shift] = odds[shift:]
-        result[f"look: odds at {shift:+}"] = column
-    return result
+    words = np.minimum(rows[:, place["words"]], _CAP)
+    odds = np.clip(odds, -_LIMIT, _LIMIT)
+    parts = {"look: prose": stays, "look: odds": odds}
+    parts |= {f"look: odds at {shift:+}": shifted(odds, shift, _OUTSIDE) for shift in _SHIFTS}
+    parts |= _around(stays, words)
+    parts |= _page(stays, words)
+    parts |= _nearest(stays)
+    parts |= _within(stays, words)
+    for name, keys, weight in _groups(rows, place, words):
+        parts[f"look: prose of {name}"], parts[f"look: number of {name}"] = _alike(keys, stays, weight)
+    return parts
 
 
 def _around(stays: Ints, words: Ints) -> dict[str, Ints]:
     """Shares of prose, by words and by blocks, and words of prose, before and behind."""
-    n = len(stays)
-    at = np.arange(n)
     weight, prose, blocks = prefix(words), prefix(words * stays), prefix(stays)
     result = {}
-    for reach in _REACHES:
-        for side, low, high in (("before", at - reach, at), ("behind", at + 1, at + 1 + reach)):
-            low, high = np.clip(low, 0, n), np.clip(high, 0, n)
-            result[f"look: share of {reach} {side}"] = (prose[high] - prose[low]) // np.maximum(
-                weight[high] - weight[low], 1
-            )
-            result[f"look: mean of {reach} {side}"] = (blocks[high] - blocks[low]) // np.maximum(high - low, 1)
-            result[f"look: words of {reach} {side}"] = (prose[high] - prose[low]) // 1000
+    for where, low, high in windows(len(stays), _REACHES):
+        result[f"look: share of {where}"] = (prose[high] - prose[low]) // np.maximum(weight[high] - weight[low], 1)
+        result[f"look: mean of {where}"] = (blocks[high] - blocks[low]) // np.maximum(high - low, 1)
+        result[f"look: words of {where}"] = (prose[high] - prose[low]) // 1000
     return result
 
 
@@ -110,15 +90,9 @@ def _page(stays: Ints, words: Ints) -> dict[str, Ints]:
 
 def _nearest(stays: Ints) -> dict[str, Ints]:
     """Blocks since and until one that is prose so surely."""
-    at = np.arange(len(stays))
     result = {}
     for sure in _SURE:
-        holds = np.flatnonzero(stays >= sure)
-        padded = np.concatenate([holds, [10**7, -(10**7)]])  # the place -1 is the last
-        before = np.searchsorted(holds, at) - 1
-        behind = np.searchsorted(holds, at, side="right")
-        result[f"look: since {sure}"] = np.minimum(at - padded[before], _FAR)
-        result[f"look: until {sure}"] = np.minimum(padded[behind] - at, _FAR)
+        result[f"look: since {sure}"], result[f"look: until {sure}"] = distances(stays >= sure)
     return result
 
 

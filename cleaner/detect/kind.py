@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import zipfile
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -22,21 +21,19 @@ import numpy.typing as npt
 import regex
 
 from cleaner.detect import Detection
-from cleaner.detect.prose import PROBABLE, UNIT
+from cleaner.detect.prose import PROBABLE, UNIT, stored
 from cleaner.detect.signals import names
 from cleaner.document import Document
 from cleaner.errors import ConfigError
-from cleaner.evidence import PageKind
+from cleaner.evidence import KINDS, PageKind
 from cleaner.page import DECLARED
 
 __all__ = [
-    "KINDS", "UNKNOWN", "KindModel", "kind_of", "load_kinds", "model_for_kinds", "portrait", "portrait_names",
+    "KindModel", "kind_of", "load_kinds", "model_for_kinds", "portrait", "portrait_names",
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
 
-UNKNOWN = PageKind("unknown", 0.0)
-KINDS = ("article", "collection", "documentation", "forum", "listing", "product", "service")
 _SHORT = 150  # words of a page that says little more than that it is not there
 _FEW = 250  # words of a page that is nothing but a question for consent or a log-in
 _MOST = 0.5  # share of the words that one family speaks against
@@ -145,17 +142,12 @@ def model_for_kinds(model: Path) -> Path:
 def load_kinds(path: Path) -> KindModel | None:
     """Read a model that `KindModel.save` wrote; None where there is no such file. Raises ConfigError where it is none,
     or one of another version."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            known = (tuple(data["names"].tolist()), tuple(data["kinds"].tolist()))
-            signal, border, leaves, bias = (data[k].astype(np.int64) for k in ("signal", "border", "leaves", "bias"))
-            model = KindModel(signal, border, leaves, bias, json.loads(data["about"].tobytes()))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except OSError as error:
-        raise ConfigError(f"model {path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ConfigError(f"model {path}: not a model that bench/fit.py wrote ({error})") from error
+    with stored(path) as data:
+        known = (tuple(data["names"].tolist()), tuple(data["kinds"].tolist()))
+        signal, border, leaves, bias = (data[k].astype(np.int64) for k in ("signal", "border", "leaves", "bias"))
+        model = KindModel(signal, border, leaves, bias, json.loads(data["about"].tobytes()))
     if known != (portrait_names(), KINDS):
         raise ConfigError(f"model {path}: fitted on other signals than this version computes; fit it anew")
     return model
@@ -180,7 +172,7 @@ def kind_of(
     if (told := _told(document, detection, words, total)) is not None:
         return told, {}
     if model is None:
-        return UNKNOWN, {}
+        return PageKind(), {}
     odds = model.logits(portrait(rows, stays, declared))
     steps = np.minimum((int(odds.max()) - odds) // (UNIT // 100), len(_falls()) - 1)
     parts = _falls()[steps]

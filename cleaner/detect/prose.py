@@ -14,7 +14,8 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -29,7 +30,7 @@ from cleaner.errors import ConfigError
 
 __all__ = [
     "PROBABLE", "STANDARD", "UNIT", "Forest", "Looks", "ProseModel", "for_pages", "load_model", "log_odds",
-    "probability", "surroundings",
+    "probability", "stored", "surroundings",
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
@@ -197,21 +198,29 @@ def for_pages(model: Path, mode: str) -> Path:
     return model.with_suffix(f".html-{mode}.npz")
 
 
-@cache
-def load_model(path: str | Path, extra: tuple[str, ...] = ()) -> ProseModel:
-    """Read a model that `ProseModel.save` wrote. Raises ConfigError where it is none, or one for other signals than
-    `names()` and `extra`."""
+@contextmanager
+def stored(path: str | Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
+    """The arrays of a model's file. Raises ConfigError where it cannot be read, or what is done with them in the block
+    shows that it is no model."""
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as data:
-            columns = tuple(str(name) for name in data["names"])
-            known = columns == (*names(), *extra)
-            second = (*columns, *context_names(columns)) if known else columns
-            about = json.loads(data["about"].tobytes())
-            model = ProseModel(Forest.read(data, "first_", columns), Forest.read(data, "second_", second), about)
+            yield data
     except OSError as error:
         raise ConfigError(f"model {path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"model {path}: not a model that bench/fit.py wrote ({error})") from error
+
+
+@cache
+def load_model(path: str | Path, extra: tuple[str, ...] = ()) -> ProseModel:
+    """Read a model that `ProseModel.save` wrote. Raises ConfigError where it is none, or one for other signals than
+    `names()` and `extra`."""
+    with stored(path) as data:
+        columns = tuple(str(name) for name in data["names"])
+        known = columns == (*names(), *extra)
+        second = (*columns, *context_names(columns)) if known else columns
+        about = json.loads(data["about"].tobytes())
+        model = ProseModel(Forest.read(data, "first_", columns), Forest.read(data, "second_", second), about)
     if not known:
         raise ConfigError(f"model {path}: fitted on other signals than this version computes; fit it anew")
     return model

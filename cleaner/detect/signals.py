@@ -8,7 +8,7 @@ integers so that they come out the same on every platform.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -22,7 +22,9 @@ from cleaner.features import Features, measure
 from cleaner.fingerprint import DENSE_SCRIPTS
 from cleaner.segment import segment
 
-__all__ = ["GROUPS", "group_of", "heaviest_run", "names", "prefix", "shapes", "signals"]
+__all__ = [
+    "GROUPS", "distances", "group_of", "heaviest_run", "names", "prefix", "shapes", "shifted", "signals", "windows",
+]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
 
@@ -197,26 +199,35 @@ _SHIFTS = (-3, -2, -1, 1, 2, 3)
 
 def _around(own: dict[str, Ints]) -> dict[str, Ints]:
     """The same of the blocks before and behind, at several ranges."""
-    n = len(own["words"])
-    at = np.arange(n)
     sums = {name: prefix(own[name]) for name in (*_SUMMED, *_MEANT)}
     result = {}
-    for reach in _RANGES:
-        for side, low, high in (("before", at - reach, at), ("behind", at + 1, at + 1 + reach)):
-            low, high = np.clip(low, 0, n), np.clip(high, 0, n)
-            size = np.maximum(high - low, 1)
-            for name in _SUMMED:
-                result[f"{name} of {reach} {side}"] = sums[name][high] - sums[name][low]
-            for name in _MEANT:
-                result[f"{name} of {reach} {side}"] = 10 * (sums[name][high] - sums[name][low]) // size
+    for where, low, high in windows(len(own["words"]), _RANGES):
+        size = np.maximum(high - low, 1)
+        for name in _SUMMED:
+            result[f"{name} of {where}"] = sums[name][high] - sums[name][low]
+        for name in _MEANT:
+            result[f"{name} of {where}"] = 10 * (sums[name][high] - sums[name][low]) // size
     for shift in _SHIFTS:
         for name in _SHIFTED:
-            column = np.full(n, -1, dtype=np.int64)
-            if shift < 0:
-                column[-shift:] = own[name][:shift]
-            else:
-                column[:-shift] = own[name][shift:]
-            result[f"{name} at {shift:+}"] = column
+            result[f"{name} at {shift:+}"] = shifted(own[name], shift, -1)
+    return result
+
+
+def windows(n: int, reaches: Iterable[int]) -> Iterator[tuple[str, Ints, Ints]]:
+    """("3 before", bounds of the three blocks before each of `n`), and so on."""
+    at = np.arange(n)
+    for reach in reaches:
+        yield f"{reach} before", np.clip(at - reach, 0, n), at
+        yield f"{reach} behind", at + 1, np.clip(at + 1 + reach, 0, n)
+
+
+def shifted(column: Ints, shift: int, outside: int) -> Ints:
+    """The same of the block so many behind (or before), `outside` beyond the ends."""
+    result = np.full(len(column), outside, dtype=np.int64)
+    if shift < 0:
+        result[-shift:] = column[:shift]
+    else:
+        result[:-shift] = column[shift:]
     return result
 
 
@@ -247,12 +258,7 @@ def _distances(own: dict[str, Ints]) -> dict[str, Ints]:
     at = np.arange(n)
     result = {"place": at, "left": n - 1 - at, "place share": 1000 * at // max(1, n - 1)}
     for name in ("tag anchor", "tag heading", "tag sentence", "flagged", *(f"family {f}" for f in _TELLING)):
-        holds = np.flatnonzero(own[name])
-        before = np.searchsorted(holds, at) - 1  # the block itself does not count
-        behind = np.searchsorted(holds, at, side="right")
-        padded = np.concatenate([holds, [10**7, -(10**7)]])  # the place -1 is the last
-        result[f"since {name}"] = np.minimum(at - padded[before], _FAR)
-        result[f"until {name}"] = np.minimum(padded[behind] - at, _FAR)
+        result[f"since {name}"], result[f"until {name}"] = distances(own[name])
     for name, weight in (("words", own["words"]), ("anchor words", own["words"] * own["tag anchor"])):
         sums = prefix(weight)
         result[f"{name} above"] = 1000 * sums[:-1] // max(1, int(sums[-1]))
@@ -267,6 +273,15 @@ def _distances(own: dict[str, Ints]) -> dict[str, Ints]:
         result[f"after text begins {cost}"] = np.clip(at - start, -30, 30)
         result[f"before text ends {cost}"] = np.clip(end - 1 - at, -30, 30)
     return result
+
+
+def distances(holds: Ints | npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Blocks since and until the nearest other one that holds, at most _FAR."""
+    at, places = np.arange(len(holds)), np.flatnonzero(holds)
+    before = np.searchsorted(places, at) - 1  # the block itself does not count
+    behind = np.searchsorted(places, at, side="right")
+    padded = np.concatenate([places, [10**7, -(10**7)]])  # the place -1 is the last
+    return np.minimum(at - padded[before], _FAR), np.minimum(padded[behind] - at, _FAR)
 
 
 def heaviest_run(gain: Ints) -> tuple[int, int]:
